@@ -1,0 +1,132 @@
+"""Convolution as one matrix product, step 1: unfold the windows into columns, in plain NumPy.
+
+The columns have the published order: row ``(c HH + kh) WW + kw``, column ``(i OW + j) N + n``, so
+position-major with the image fastest. The compiled rung is in :mod:`cs231n.im2col_cython`.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from cs231n import validation
+from cs231n.validation import Array, as_float_array, as_shaped
+
+
+def get_im2col_indices(
+    x_shape: tuple[int, int, int, int],
+    field_height: int,
+    field_width: int,
+    padding: int = 1,
+    stride: int = 1,
+) -> tuple[Array, Array, Array]:
+    """Return the index arrays that pick every window out of the padded images.
+
+    Parameters
+    ----------
+    x_shape : (N, C, H, W)
+    field_height, field_width, padding, stride : int
+
+    Returns
+    -------
+    k : int array (C*HH*WW, 1)
+        Channel of each row.
+    i, j : int array (C*HH*WW, OH*OW)
+        Line and column, so that ``x_padded[:, k, i, j]`` has shape (N, C*HH*WW, OH*OW).
+
+    Examples
+    --------
+    >>> k, i, j = get_im2col_indices((1, 1, 3, 3), 2, 2, padding=0)
+    >>> i[0].tolist(), j[0].tolist()
+    ([0, 0, 1, 1], [0, 1, 0, 1])
+    """
+    _, C, _, _ = x_shape
+    HH, WW, padding, stride, OH, OW = window_geometry(
+        x_shape, field_height, field_width, padding, stride
+    )
+    k, kh, kw = (axis.reshape(-1, 1) for axis in np.indices((C, HH, WW)))  # (C, HH, WW) -> (K, 1)
+    top, left = (
+        axis.reshape(1, -1) * stride for axis in np.indices((OH, OW))
+    )  # (OH, OW) -> (1, P)
+    return k, kh + top, kw + left
+
+
+def im2col_indices(
+    x: Array, field_height: int, field_width: int, padding: int = 1, stride: int = 1
+) -> Array:
+    """Unfold images into columns with index arrays.
+
+    Parameters
+    ----------
+    x : array (N, C, H, W)
+    field_height, field_width, padding, stride : int
+
+    Returns
+    -------
+    cols : array (C*HH*WW, OH*OW*N)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> im2col_indices(np.arange(4.0).reshape(1, 1, 2, 2), 1, 2, padding=0).tolist()
+    [[0.0, 2.0], [1.0, 3.0]]
+    """
+    x = as_float_array("x", x, ndim=4)
+    k, i, j = get_im2col_indices(x.shape, field_height, field_width, padding, stride)
+    padding = int(padding)
+    x_padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    cols = x_padded[:, k, i, j]  # (N, K, P)
+    return cols.transpose(1, 2, 0).reshape(k.shape[0], -1)  # (N, K, P) -> (K, P*N)
+
+
+def col2im_indices(
+    cols: Array,
+    x_shape: tuple[int, int, int, int],
+    field_height: int = 3,
+    field_width: int = 3,
+    padding: int = 1,
+    stride: int = 1,
+) -> Array:
+    """Add every column back to where it came from: the transpose of :func:`im2col_indices`.
+
+    Parameters
+    ----------
+    cols : array (C*HH*WW, OH*OW*N)
+    x_shape : (N, C, H, W)
+    field_height, field_width, padding, stride : int
+
+    Returns
+    -------
+    array (N, C, H, W)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> col2im_indices(np.ones((2, 2)), (1, 1, 1, 3), 1, 2, padding=0).tolist()
+    [[[[1.0, 2.0, 1.0]]]]
+    """
+    N, C, H, W = x_shape
+    k, i, j = get_im2col_indices(x_shape, field_height, field_width, padding, stride)
+    padding = int(padding)
+    K, P = i.shape
+    cols = as_shaped("cols", cols, (K, P * N), f"to match x_shape {tuple(x_shape)}")
+    x_padded = np.zeros((N, C, H + 2 * padding, W + 2 * padding), dtype=cols.dtype)
+    by_image = cols.reshape(K, P, N).transpose(2, 0, 1)  # (K, P*N) -> (N, K, P)
+    pixels: Any = (slice(None), k, i, j)
+    np.add.at(x_padded, pixels, by_image)  # windows overlap: += would lose some
+    return x_padded[:, :, padding : padding + H, padding : padding + W]
+
+
+def window_geometry(
+    x_shape: tuple[int, ...], field_height: int, field_width: int, padding: int, stride: int
+) -> tuple[int, int, int, int, int, int]:
+    """Check the window; return HH, WW, padding, stride, OH, OW."""
+    if len(x_shape) != 4:
+        raise ValueError(f"x_shape must be (N, C, H, W), got {tuple(x_shape)}")
+    HH = validation.as_extent("field_height", field_height, minimum=1)
+    WW = validation.as_extent("field_width", field_width, minimum=1)
+    padding = validation.as_extent("padding", padding, minimum=0)
+    stride = validation.as_extent("stride", stride, minimum=1)
+    OH = validation.output_extent("height", x_shape[2], HH, padding, stride)
+    OW = validation.output_extent("width", x_shape[3], WW, padding, stride)
+    validation.addressable("padding", (x_shape[1] * HH * WW, OH, OW, x_shape[0]), np.dtype(float))
+    return HH, WW, padding, stride, OH, OW

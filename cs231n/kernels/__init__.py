@@ -1,0 +1,11 @@
+"""The loops that make the layers fast: compiled where there was a compiler, NumPy elsewhere.
+
+Each kernel stands three times: the loops in ``c/*_loops.h`` (included once for float and once for
+double), a thin typed wrapper ``_*.pyx`` that releases the GIL, and a NumPy twin ``numpy_*.py`` with
+the same signature. ``backend`` chooses between the last two; ``unfolding`` and ``pooling`` check
+the shapes, allocate, and call what it chose.
+"""
+
+from cs231n.kernels.backend import get_num_threads, info, is_compiled, set_num_threads
+from cs231n.kernels.pooling import max_pool_backward, max_pool_forward
+from cs231n.kernels.unfolding import col2im, im2col

@@ -1,0 +1,57 @@
+# cython: language_level=3, boundscheck=False, wraparound=False
+"""Typed access to the loops in c/pooling.c; shapes are checked by cs231n.kernels.pooling."""
+
+cdef extern from "c/pooling.h" nogil:
+    ctypedef struct pool_geometry:
+        Py_ssize_t planes, H, W, HH, WW, stride, OH, OW
+
+    void max_pool_forward_f32(const float *, float *, pool_geometry, int)
+    void max_pool_forward_f64(const double *, double *, pool_geometry, int)
+    void max_pool_backward_f32(
+        const float *, const float *, const float *, float *, float *, pool_geometry, int)
+    void max_pool_backward_f64(
+        const double *, const double *, const double *, double *, double *, pool_geometry, int)
+
+ctypedef fused real:
+    float
+    double
+
+
+cdef pool_geometry geometry(
+    Py_ssize_t[4] x_shape, Py_ssize_t[4] out_shape, Py_ssize_t HH, Py_ssize_t WW,
+    Py_ssize_t stride,
+) noexcept nogil:
+    cdef pool_geometry g
+    g.planes, g.H, g.W = x_shape[0] * x_shape[1], x_shape[2], x_shape[3]
+    g.HH, g.WW, g.stride = HH, WW, stride
+    g.OH, g.OW = out_shape[2], out_shape[3]
+    return g
+
+
+def max_pool_forward(
+    const real[:, :, :, ::1] x, real[:, :, :, ::1] out, Py_ssize_t HH, Py_ssize_t WW,
+    Py_ssize_t stride, int threads,
+):
+    cdef pool_geometry g = geometry(x.shape, out.shape, HH, WW, stride)
+    with nogil:
+        if real is float:
+            max_pool_forward_f32(&x[0, 0, 0, 0], &out[0, 0, 0, 0], g, threads)
+        else:
+            max_pool_forward_f64(&x[0, 0, 0, 0], &out[0, 0, 0, 0], g, threads)
+
+
+def max_pool_backward(
+    const real[:, :, :, ::1] dout, const real[:, :, :, ::1] x, const real[:, :, :, ::1] out,
+    real[:, :, :, ::1] share, real[:, :, :, ::1] dx, Py_ssize_t HH, Py_ssize_t WW,
+    Py_ssize_t stride, int threads,
+):
+    cdef pool_geometry g = geometry(x.shape, out.shape, HH, WW, stride)
+    with nogil:
+        if real is float:
+            max_pool_backward_f32(
+                &dout[0, 0, 0, 0], &x[0, 0, 0, 0], &out[0, 0, 0, 0], &share[0, 0, 0, 0],
+                &dx[0, 0, 0, 0], g, threads)
+        else:
+            max_pool_backward_f64(
+                &dout[0, 0, 0, 0], &x[0, 0, 0, 0], &out[0, 0, 0, 0], &share[0, 0, 0, 0],
+                &dx[0, 0, 0, 0], g, threads)

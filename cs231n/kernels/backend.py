@@ -1,0 +1,113 @@
+"""The one switch between the compiled kernels and their NumPy twins, and the thread count."""
+
+import importlib
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+
+import numpy as np
+
+COMPILED_DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
+_NAMES = ("im2col", "pooling")
+
+
+@contextmanager
+def _passive_openmp_workers() -> Iterator[None]:
+    # OpenMP reads this when its library is loaded. Workers that spin between two calls hold the
+    # core that the BLAS needs: alternating the two took 64 ms instead of 37 for one convolution.
+    if "OMP_WAIT_POLICY" in os.environ:
+        yield
+        return
+    os.environ["OMP_WAIT_POLICY"] = "passive"
+    try:
+        yield
+    finally:
+        del os.environ["OMP_WAIT_POLICY"]
+
+
+def _load_compiled() -> dict[str, ModuleType]:
+    """Import the extension modules, or warn once and return none of them."""
+    if os.environ.get("CS231N_PURE", "0") not in ("", "0"):
+        reason = "CS231N_PURE is set"
+    else:
+        try:
+            with _passive_openmp_workers():
+                return {name: importlib.import_module(f"cs231n.kernels._{name}") for name in _NAMES}
+        except ImportError as error:
+            reason = f"the compiled kernels cannot be imported ({error})"
+    warnings.warn(
+        f"cs231n runs on its NumPy twins, which are right but slower: {reason}. "
+        "`cs231n doctor` tells what to do.",
+        RuntimeWarning,
+        stacklevel=2,
+    )
+    return {}
+
+
+_COMPILED = _load_compiled()
+_TWINS = {name: importlib.import_module(f"cs231n.kernels.numpy_{name}") for name in _NAMES}
+
+
+def is_compiled() -> bool:
+    """Tell whether the compiled kernels are in use."""
+    return bool(_COMPILED)
+
+
+def kernel_module(name: str, dtype: np.dtype) -> ModuleType:
+    """Return the module that holds the kernels `name` for arrays of `dtype`."""
+    return _COMPILED[name] if _COMPILED and dtype in COMPILED_DTYPES else _TWINS[name]
+
+
+def _threads_from_environment() -> int:
+    for variable in ("CS231N_NUM_THREADS", "OMP_NUM_THREADS"):
+        # OMP_NUM_THREADS may be a list, one number for each level of nesting.
+        text = os.environ.get(variable, "").split(",")[0].strip()
+        if text:
+            if not text.isdecimal() or int(text) < 1:
+                raise ValueError(f"{variable} must be a positive integer, got {text!r}")
+            return int(text)
+    # Alone on the cores more threads would win, but these kernels alternate with the BLAS, whose
+    # idle threads spin: see docs/threads.md for the figures.
+    return 1
+
+
+_threads = _threads_from_environment()
+
+
+def get_num_threads() -> int:
+    """Return how many threads a kernel may use."""
+    return _threads
+
+
+def set_num_threads(threads: int) -> None:
+    """Let the kernels use up to `threads` threads.
+
+    The number at import is ``CS231N_NUM_THREADS``, else ``OMP_NUM_THREADS``, else 1.
+    """
+    global _threads
+    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
+        raise ValueError(f"threads must be a positive integer, got {threads!r}")
+    _threads = threads
+
+
+def info() -> dict[str, object]:
+    """Describe the kernels in use: compiled or not, by which compiler, for which instructions.
+
+    >>> sorted(info())
+    ['compiled', 'compiler', 'instruction_set', 'openmp', 'threads']
+    """
+    build = _COMPILED["im2col"].build_info() if _COMPILED else {}
+    return {
+        "compiled": is_compiled(),
+        "compiler": build.get("compiler", "none"),
+        "instruction_set": build.get("instruction_set", "NumPy's own"),
+        "openmp": build.get("openmp", False),
+        "threads": get_num_threads(),
+    }
+
+
+# GNU's OpenMP hangs in the child of a fork when the parent has used its threads.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: set_num_threads(1))

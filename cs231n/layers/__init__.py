@@ -1,0 +1,47 @@
+"""Layers as plain functions: ``*_forward(...) -> (out, cache)``, ``*_backward(dout, cache)``.
+
+Dimension letters, everywhere in this package:
+
+=======  ====================================  =======  =================================
+letter   meaning                               letter   meaning
+=======  ====================================  =======  =================================
+N        examples in the batch                 F        filters (output channels)
+C        channels, or classes of a score       HH, WW   height and width of a filter
+H, W     height and width of an image          OH, OW   height and width of an output map
+D        features of an example                M        outputs of an affine layer
+G        groups of channels                    K        C * HH * WW, one unfolded window
+=======  ====================================  =======  =================================
+
+Arrays keep their floating-point dtype; integers and booleans are taken as float64. Inputs are never
+modified, except the running averages in ``bn_param``. ``from cs231n.layers import *`` is the
+published interface.
+"""
+
+import numpy as np
+
+from cs231n.layers.activations import (
+    leaky_relu_backward,
+    leaky_relu_forward,
+    relu_backward,
+    relu_forward,
+    sigmoid_backward,
+    sigmoid_forward,
+    tanh_backward,
+    tanh_forward,
+)
+from cs231n.layers.affine import affine_backward, affine_forward
+from cs231n.layers.convolution import conv_backward_naive, conv_forward_naive
+from cs231n.layers.dropout import dropout_backward, dropout_forward
+from cs231n.layers.losses import softmax_loss, svm_loss
+from cs231n.layers.normalization import (
+    batchnorm_backward,
+    batchnorm_backward_alt,
+    batchnorm_forward,
+    layernorm_backward,
+    layernorm_forward,
+    spatial_batchnorm_backward,
+    spatial_batchnorm_forward,
+    spatial_groupnorm_backward,
+    spatial_groupnorm_forward,
+)
+from cs231n.layers.pooling import max_pool_backward_naive, max_pool_forward_naive
