@@ -1,0 +1,1 @@
+"""Models: ``params``, a dict of arrays, and ``loss(X, y=None)``."""
