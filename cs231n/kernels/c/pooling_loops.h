@@ -1,21 +1,24 @@
 /* The loops of pooling.c, written once and included for each REAL.
  *
- * The innermost loops run along a row of the output map, so that compilers make vectors of them.
+ * The innermost loops run along a row of the output map. Compilers make vectors of them where they
+ * know the stride, so the forward is inlined once for stride 2 and once for any, and the backward
+ * has a row of its own for the 2x2 windows of nearly every network.
  */
 
 /* A window with a NaN has the maximum NaN, which equals nothing: its NaNs count as maxima. */
-static int NAME(is_maximum)(REAL value, REAL maximum) {
+static INLINE int NAME(is_maximum)(REAL value, REAL maximum) {
     return (value == maximum) | (value != value);
 }
 
-static void NAME(max_row)(const REAL *x, REAL *out, const pool_geometry *g) {
+static INLINE void NAME(max_row)(const REAL *x, REAL *RESTRICT out, const pool_geometry *g,
+                                 ptrdiff_t stride) {
     ptrdiff_t kh, kw, j;
-    for (j = 0; j < g->OW; j++) out[j] = x[j * g->stride];
+    for (j = 0; j < g->OW; j++) out[j] = x[j * stride];
     for (kh = 0; kh < g->HH; kh++)
         for (kw = 0; kw < g->WW; kw++) {
             const REAL *from = x + kh * g->W + kw;
             for (j = 0; j < g->OW; j++) {
-                const REAL value = from[j * g->stride];
+                const REAL value = from[j * stride];
                 out[j] = (value > out[j]) | (value != value) ? value : out[j];
             }
         }
@@ -27,13 +30,38 @@ void NAME(max_pool_forward)(const REAL *x, REAL *out, pool_geometry g, int threa
 #pragma omp parallel for num_threads(threads) if (threads > 1) schedule(static)
     for (plane = 0; plane < g.planes; plane++) {
         ptrdiff_t i;
-        for (i = 0; i < g.OH; i++)
-            NAME(max_row)(x + (plane * g.H + i * g.stride) * g.W, out + (plane * g.OH + i) * g.OW, &g);
+        for (i = 0; i < g.OH; i++) {
+            const REAL *from = x + (plane * g.H + i * g.stride) * g.W;
+            REAL *to = out + (plane * g.OH + i) * g.OW;
+            if (g.stride == 2)
+                NAME(max_row)(from, to, &g, 2);
+            else
+                NAME(max_row)(from, to, &g, g.stride);
+        }
+    }
+}
+
+/* One row of 2x2 windows with stride 2: each pixel is in one window, so nothing is added up. */
+static void NAME(backward_row_2x2)(const REAL *dout, const REAL *x, const REAL *out,
+                                   REAL *RESTRICT dx, const pool_geometry *g) {
+    const REAL *below = x + g->W;
+    REAL *RESTRICT dx_below = dx + g->W;
+    ptrdiff_t j;
+    for (j = 0; j < g->OW; j++) {
+        const REAL a = (REAL)NAME(is_maximum)(x[2 * j], out[j]);
+        const REAL b = (REAL)NAME(is_maximum)(x[2 * j + 1], out[j]);
+        const REAL c = (REAL)NAME(is_maximum)(below[2 * j], out[j]);
+        const REAL d = (REAL)NAME(is_maximum)(below[2 * j + 1], out[j]);
+        const REAL share = dout[j] / (a + b + c + d);
+        dx[2 * j] = a != 0 ? share : 0;
+        dx[2 * j + 1] = b != 0 ? share : 0;
+        dx_below[2 * j] = c != 0 ? share : 0;
+        dx_below[2 * j + 1] = d != 0 ? share : 0;
     }
 }
 
 /* share = dout / number of maxima, for one row of windows. */
-static void NAME(share_row)(const REAL *dout, const REAL *x, const REAL *out, REAL *share,
+static void NAME(share_row)(const REAL *dout, const REAL *x, const REAL *out, REAL *RESTRICT share,
                             const pool_geometry *g) {
     ptrdiff_t kh, kw, j;
     for (j = 0; j < g->OW; j++) share[j] = 0;
@@ -46,7 +74,7 @@ static void NAME(share_row)(const REAL *dout, const REAL *x, const REAL *out, RE
     for (j = 0; j < g->OW; j++) share[j] = dout[j] / share[j];
 }
 
-static void NAME(scatter_row)(const REAL *x, const REAL *out, const REAL *share, REAL *dx,
+static void NAME(scatter_row)(const REAL *x, const REAL *out, const REAL *share, REAL *RESTRICT dx,
                               const pool_geometry *g) {
     ptrdiff_t kh, kw, j;
     for (kh = 0; kh < g->HH; kh++)
@@ -60,6 +88,7 @@ static void NAME(scatter_row)(const REAL *x, const REAL *out, const REAL *share,
 
 void NAME(max_pool_backward)(const REAL *dout, const REAL *x, const REAL *out, REAL *share, REAL *dx,
                              pool_geometry g, int threads) {
+    const int tiles_2x2 = g.HH == 2 && g.WW == 2 && g.stride == 2;
     ptrdiff_t plane;
     (void)threads;
 #pragma omp parallel for num_threads(threads) if (threads > 1) schedule(static)
@@ -69,8 +98,12 @@ void NAME(max_pool_backward)(const REAL *dout, const REAL *x, const REAL *out, R
         for (i = 0; i < g.OH; i++) {
             const ptrdiff_t in = (plane * g.H + i * g.stride) * g.W;
             const ptrdiff_t at = (plane * g.OH + i) * g.OW;
-            NAME(share_row)(dout + at, x + in, out + at, share + at, &g);
-            NAME(scatter_row)(x + in, out + at, share + at, dx + in, &g);
+            if (tiles_2x2) {
+                NAME(backward_row_2x2)(dout + at, x + in, out + at, dx + in, &g);
+            } else {
+                NAME(share_row)(dout + at, x + in, out + at, share + at, &g);
+                NAME(scatter_row)(x + in, out + at, share + at, dx + in, &g);
+            }
         }
     }
 }

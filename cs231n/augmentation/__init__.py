@@ -1,0 +1,4 @@
+"""Data augmentation for image batches (N, C, H, W): functions ``(X, rng) -> X``."""
+
+from cs231n.augmentation.geometric import random_affine, random_flips, random_shifts
+from cs231n.augmentation.pipeline import Augmentation, Compose

@@ -1,0 +1,169 @@
+"""``cs231n squeeze``: what each technique of the lecture is worth, on real images."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from cs231n.cli import environment
+from cs231n.training.recipes import RECIPES, Recipe
+from cs231n.training.rungs import RUNGS, ladder
+
+RUNG_NAMES = ", ".join(rung.name for rung in RUNGS)
+
+
+@click.command()
+@click.option(
+    "--dataset",
+    type=click.Choice(list(RECIPES)),
+    default="digits",
+    show_default=True,
+    help="digits and shapes need no network.",
+)
+@click.option(
+    "--data-dir",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder that holds the data set; without it mnist and cifar10 are downloaded.",
+)
+@click.option("--train-size", type=click.IntRange(1), help="Images to train on.")
+@click.option("--seeds", type=click.IntRange(1), help="How often everything is repeated.")
+@click.option("--epochs", type=click.IntRange(1), help="Passes over the training images.")
+@click.option("--rungs", help=f"Which techniques, in which order: {RUNG_NAMES}.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder to write to.  [default: squeeze-DATASET]",
+)
+@click.option("--workers", type=click.IntRange(0), help="Processes.  [default: usable cores]")
+def squeeze(
+    dataset: str,
+    data_dir: Path | None,
+    train_size: int | None,
+    seeds: int | None,
+    epochs: int | None,
+    rungs: str | None,
+    out: Path | None,
+    workers: int | None,
+) -> None:
+    """Train a small ConvNet, add one technique at a time, and show what each is worth.
+
+    Writes results.json, ladder.png and report.html. Stopped half-way, the same command goes on
+    where it was.
+    """
+    changes: dict[str, Any] = {"train_size": train_size, "seeds": seeds, "epochs": epochs}
+    given = {option: value for option, value in changes.items() if value is not None}
+    recipe = replace(RECIPES[dataset], **given)
+    names = None if rungs is None else [name.strip() for name in rungs.split(",")]
+    folder = Path(f"squeeze-{dataset}") if out is None else out
+    try:
+        ladder(names)  # an unknown rung is an error before any work is done
+        results = _run(dataset, data_dir, recipe, names, folder, workers)
+    except (ValueError, OSError) as error:
+        raise click.ClickException(str(error)) from None
+    except KeyboardInterrupt:
+        click.echo("\nStopped. The same command goes on where it was.", err=True)
+        raise SystemExit(1) from None
+    click.echo(table(results))
+    click.echo(f"\nReport: {folder / 'report.html'}")
+
+
+def _run(
+    dataset: str,
+    data_dir: Path | None,
+    recipe: Recipe,
+    names: list[str] | None,
+    folder: Path,
+    workers: int | None,
+) -> dict[str, Any]:
+    # Imported late, so that `cs231n --help` answers at once.
+    from cs231n import data
+    from cs231n.training.squeeze import describe_run, squeeze
+    from cs231n.visualize import plot_ladder, render_report, save_figure, write_atomically
+
+    images = data.load(dataset, data_dir)
+    _refuse_other_results(folder, describe_run(images, recipe, names))
+    folder.mkdir(parents=True, exist_ok=True)
+    with tqdm(total=1, unit="epoch", desc="training", disable=None) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        squeezed = squeeze(images, recipe, names, folder / "networks", workers, show)
+    results = {
+        "command": _command(),
+        "environment": environment.describe(),
+        **squeezed.results,
+    }
+    report = render_report(results, squeezed.augmented, squeezed.misclassified)
+    save_figure(plot_ladder(results), folder / "ladder.png")
+    write_atomically(folder / "report.html", report.encode())
+    write_atomically(folder / "results.json", (json.dumps(results, indent=1) + "\n").encode())
+    return results
+
+
+def _refuse_other_results(folder: Path, run: dict[str, Any]) -> None:
+    """Never overwrite the results of a run with other settings."""
+    path = folder / "results.json"
+    if not path.exists():
+        return
+    try:
+        earlier = json.loads(path.read_text(encoding="utf-8"))
+        same = all(earlier[key] == value for key, value in run.items())
+    except (ValueError, KeyError, TypeError):
+        same = False
+    if not same:
+        raise ValueError(
+            f"{path} holds the results of a run with other settings: choose another folder with "
+            "--out, or remove that one"
+        )
+
+
+def _command() -> str:
+    """Return the command line as it was typed, without the path of the program."""
+    return subprocess.list2cmdline(["cs231n", *sys.argv[1:]])
+
+
+def table(results: dict[str, Any]) -> str:
+    """Return the ladder as a table of text.
+
+    Examples
+    --------
+    >>> rung = {"title": "baseline", "mean": 7.5, "standard_error": 0.25, "difference": None,
+    ...         "seconds": 1.5, "parameters": 1234}
+    >>> dataset = {"name": "digits", "train_size": 200, "test_size": 797}
+    >>> text = table({"rungs": [rung], "dataset": dataset, "seeds": [0, 1]})
+    >>> print(text.splitlines()[-1].rstrip())
+    baseline    7.50 ± 0.25                                      1.5       1,234
+    """
+    rungs, sizes = results["rungs"], results["dataset"]
+    width = max(len("rung"), *(len(rung["title"]) for rung in rungs))
+    seeds = len(results["seeds"])
+    lines = [
+        f"{sizes['name']}: {sizes['train_size']} training images, {sizes['test_size']} test "
+        f"images, {seeds} seed{'s' if seeds != 1 else ''}",
+        "",
+        f"{'rung':<{width}}  {'test error, %':>13}  {'difference':>13}  {'':<19}  {'seconds':>7}  "
+        f"{'parameters':>10}",
+    ]
+    for rung in rungs:
+        change = rung["difference"]
+        lines.append(
+            f"{rung['title']:<{width}}  {_plus_minus(rung):>13}  "
+            f"{_plus_minus(change, '+') if change else '':>13}  "
+            f"{change['verdict'] if change else '':<19}  {rung['seconds']:>7.1f}  "
+            f"{rung['parameters']:>10,}"
+        )
+    return "\n".join(lines)
+
+
+def _plus_minus(estimate: dict[str, Any], sign: str = "") -> str:
+    mean = f"{estimate['mean']:{sign}.2f}"
+    if estimate["standard_error"] is None:
+        return mean
+    return f"{mean} ± {estimate['standard_error']:.2f}"

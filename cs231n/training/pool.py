@@ -1,0 +1,115 @@
+"""Train many small networks side by side: one process a core, one thread a process."""
+
+import itertools
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from cs231n import kernels
+from cs231n.data import Dataset
+from cs231n.training.networks import Job, Outcome, run
+from cs231n.training.recipes import Recipe
+from cs231n.training.store import OutcomeStore
+
+Progress = Callable[[int, int], None]
+
+# What a worker process works on; set once, so that the images are not sent with every job.
+_worker: dict[str, Any] = {}
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def run_jobs(
+    jobs: Sequence[Job],
+    dataset: Dataset,
+    recipe: Recipe,
+    store: OutcomeStore,
+    workers: int | None = None,
+    on_progress: Progress | None = None,
+) -> dict[Job, Outcome]:
+    """Return the outcome of every job, from the store where it is there.
+
+    The outcomes do not depend on the number of workers: every job seeds its own generators, and
+    runs on one thread.
+    """
+    outcomes = {job: outcome for job in jobs if (outcome := store.load(job)) is not None}
+    missing = [job for job in jobs if job not in outcomes]
+    stored_epochs, all_epochs = len(outcomes) * recipe.epochs, len(jobs) * recipe.epochs
+
+    def report(epochs: int) -> None:
+        if on_progress is not None:
+            on_progress(stored_epochs + epochs, all_epochs)
+
+    report(0)
+    workers = min(usable_cores() if workers is None else workers, len(missing))
+    finished = (
+        _run_in_processes(missing, dataset, recipe, workers, report)
+        if workers
+        else _run_here(missing, dataset, recipe, report)
+    )
+    for job, outcome in finished:
+        store.save(job, outcome)
+        outcomes[job] = outcome
+    return outcomes
+
+
+def _run_here(
+    jobs: Sequence[Job], dataset: Dataset, recipe: Recipe, report: Callable[[int], None]
+) -> Iterator[tuple[Job, Outcome]]:
+    state = np.random.get_state()
+    epochs = itertools.count(1)
+    try:
+        for job in jobs:
+            yield job, run(job, dataset, recipe, lambda solver: report(next(epochs)))
+    finally:
+        np.random.set_state(state)  # the jobs seed the global generator, which is the caller's
+
+
+def _run_in_processes(
+    jobs: Sequence[Job],
+    dataset: Dataset,
+    recipe: Recipe,
+    workers: int,
+    report: Callable[[int], None],
+) -> Iterator[tuple[Job, Outcome]]:
+    context = multiprocessing.get_context("spawn")  # forking a process with threads may hang
+    epochs = context.Value("q", 0)
+    pool = ProcessPoolExecutor(workers, context, _start_worker, (dataset, recipe, epochs))
+    try:
+        waiting: dict[Future[Outcome], Job] = {
+            pool.submit(_run_in_worker, job): job for job in jobs
+        }
+        while waiting:
+            done, _ = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
+            report(epochs.value)
+            for future in done:
+                yield waiting.pop(future), future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _start_worker(dataset: Dataset, recipe: Recipe, epochs: Any) -> None:
+    # Two workers with two BLAS threads each would fight for two cores.
+    threadpool_limits(limits=1)
+    kernels.set_num_threads(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the parent's to handle
+    _worker.update(dataset=dataset, recipe=recipe, epochs=epochs)
+
+
+def _run_in_worker(job: Job) -> Outcome:
+    def count_epoch(solver: Any) -> None:
+        with _worker["epochs"].get_lock():
+            _worker["epochs"].value += 1
+
+    return run(job, _worker["dataset"], _worker["recipe"], count_epoch)
