@@ -70,8 +70,8 @@ def conv_forward_fast(
     [[4.0, 6.0, 4.0], [6.0, 9.0, 6.0], [4.0, 6.0, 4.0]]
     """
     x, w, b, g = conv_geometry(x, w, b, conv_param)
-    filters = w.reshape(g.F, -1)  # (F, C, HH, WW) -> (F, K)
-    out = np.empty((g.N, g.F, g.OH * g.OW), dtype=np.result_type(x, w, b))
+    filters = w.reshape(g.F, g.K)  # (F, C, HH, WW) -> (F, K)
+    out = np.empty((g.N, g.F, g.P), dtype=np.result_type(x, w, b))
     for images, cols in _column_blocks(g, x.dtype):
         _unfold(x[images], cols, g)
         np.matmul(filters, cols, out=out[images])  # (F, K) @ (n, K, P) -> (n, F, P)
@@ -102,8 +102,8 @@ def conv_backward_fast(dout: Array, cache: ConvCache) -> ConvGradients:
     x, w, b, conv_param, _ = cache
     x, w, b, g = conv_geometry(x, w, b, conv_param)
     dout = as_shaped("dout", dout, (g.N, g.F, g.OH, g.OW), "as the output has")
-    filters = w.reshape(g.F, -1)  # (F, C, HH, WW) -> (F, K)
-    dmaps = dout.reshape(g.N, g.F, -1)  # (N, F, OH, OW) -> (N, F, P)
+    filters = w.reshape(g.F, g.K)  # (F, C, HH, WW) -> (F, K)
+    dmaps = dout.reshape(g.N, g.F, g.P)  # (N, F, OH, OW) -> (N, F, P)
     dx, dfilters = np.empty(x.shape, dtype=x.dtype), np.zeros_like(filters)
     for images, cols in _column_blocks(g, x.dtype):
         _unfold(x[images], cols, g)
@@ -130,7 +130,7 @@ def conv_forward_im2col(
     """
     x, w, b, g = conv_geometry(x, w, b, conv_param)
     x_cols = im2col_indices(x, g.HH, g.WW, g.pad, g.stride)
-    out = w.reshape(g.F, -1) @ x_cols + b[:, None]  # (F, K) @ (K, P*N) -> (F, P*N)
+    out = w.reshape(g.F, g.K) @ x_cols + b[:, None]  # (F, K) @ (K, P*N) -> (F, P*N)
     # (F, P*N) -> (F, OH, OW, N) -> (N, F, OH, OW)
     out = out.reshape(g.F, g.OH, g.OW, g.N).transpose(3, 0, 1, 2)
     return np.ascontiguousarray(out), (x, w, b, conv_param, x_cols)
@@ -150,8 +150,8 @@ def conv_backward_im2col(dout: Array, cache: ConvCache) -> ConvGradients:
     x, w, b, conv_param, x_cols = cache
     x, w, b, g = conv_geometry(x, w, b, conv_param)
     dout = as_shaped("dout", dout, (g.N, g.F, g.OH, g.OW), "as the output has")
-    dmaps = dout.transpose(1, 2, 3, 0).reshape(g.F, -1)  # (N, F, OH, OW) -> (F, P*N)
-    dcols = w.reshape(g.F, -1).T @ dmaps  # (K, F) @ (F, P*N) -> (K, P*N)
+    dmaps = dout.transpose(1, 2, 3, 0).reshape(g.F, g.P * g.N)  # (N, F, OH, OW) -> (F, P*N)
+    dcols = w.reshape(g.F, g.K).T @ dmaps  # (K, F) @ (F, P*N) -> (K, P*N)
     dx = col2im_indices(dcols, x.shape, g.HH, g.WW, g.pad, g.stride)
     return dx, (dmaps @ x_cols.T).reshape(w.shape), dout.sum(axis=(0, 2, 3))
 
@@ -176,8 +176,8 @@ def conv_forward_strides(
     windows = sliding_window_view(x_padded, (g.HH, g.WW), axis=(2, 3))
     windows = windows[:, :, :: g.stride, :: g.stride]  # (N, C, OH, OW, HH, WW)
     # (N, C, OH, OW, HH, WW) -> (C, HH, WW, N, OH, OW) -> (K, N*P)
-    x_cols = windows.transpose(1, 4, 5, 0, 2, 3).reshape(g.C * g.HH * g.WW, -1)
-    out = w.reshape(g.F, -1) @ x_cols + b[:, None]  # (F, K) @ (K, N*P) -> (F, N*P)
+    x_cols = windows.transpose(1, 4, 5, 0, 2, 3).reshape(g.K, g.N * g.P)
+    out = w.reshape(g.F, g.K) @ x_cols + b[:, None]  # (F, K) @ (K, N*P) -> (F, N*P)
     # (F, N*P) -> (F, N, OH, OW) -> (N, F, OH, OW)
     out = out.reshape(g.F, g.N, g.OH, g.OW).swapaxes(0, 1)
     return np.ascontiguousarray(out), (x, w, b, conv_param, x_cols)
@@ -197,8 +197,8 @@ def conv_backward_strides(dout: Array, cache: ConvCache) -> ConvGradients:
     x, w, b, conv_param, x_cols = cache
     x, w, b, g = conv_geometry(x, w, b, conv_param)
     dout = as_shaped("dout", dout, (g.N, g.F, g.OH, g.OW), "as the output has")
-    dmaps = dout.swapaxes(0, 1).reshape(g.F, -1)  # (N, F, OH, OW) -> (F, N*P)
-    dcols = w.reshape(g.F, -1).T @ dmaps  # (K, F) @ (F, N*P) -> (K, N*P)
+    dmaps = dout.swapaxes(0, 1).reshape(g.F, g.N * g.P)  # (N, F, OH, OW) -> (F, N*P)
+    dcols = w.reshape(g.F, g.K).T @ dmaps  # (K, F) @ (F, N*P) -> (K, N*P)
     dcols = dcols.reshape(g.C, g.HH, g.WW, g.N, g.OH, g.OW)
     dx = col2im_6d_cython(dcols, g.N, g.C, g.H, g.W, g.HH, g.WW, g.pad, g.stride)
     return dx, (dmaps @ x_cols.T).reshape(w.shape), dout.sum(axis=(0, 2, 3))
@@ -353,19 +353,24 @@ def max_pool_backward_im2col(
 
 def _column_blocks(g: ConvGeometry, dtype: np.dtype) -> Iterator[tuple[slice, Array]]:
     """Yield slices of images, with room for their columns (n, K, P): the same memory each time."""
-    K, P = g.C * g.HH * g.WW, g.OH * g.OW
-    block = max(1, min(g.N, _COLUMN_BYTES // max(1, K * P * dtype.itemsize)))
-    room = np.empty((block, K, P), dtype=dtype)
+    block = max(1, min(g.N, _COLUMN_BYTES // max(1, g.K * g.P * dtype.itemsize)))
+    room = np.empty((block, g.K, g.P), dtype=dtype)
     for first in range(0, g.N, block):
         yield slice(first, first + block), room[: g.N - first]
 
 
+# These two alternate with the BLAS block by block, so they leave the other cores to its threads,
+# which spin while they wait: see docs/threads.md.
+
+
 def _unfold(x: Array, cols: Array, g: ConvGeometry) -> None:
-    kernels.im2col(x, cols.swapaxes(0, 1), g.HH, g.WW, g.pad, g.stride)  # (n, K, P) -> (K, n, P)
+    by_row = cols.swapaxes(0, 1)  # (n, K, P) -> (K, n, P)
+    kernels.im2col(x, by_row, g.HH, g.WW, g.pad, g.stride, threads=1)
 
 
 def _fold(cols: Array, x: Array, g: ConvGeometry) -> None:
-    kernels.col2im(cols.swapaxes(0, 1), x, g.HH, g.WW, g.pad, g.stride)  # (n, K, P) -> (K, n, P)
+    by_row = cols.swapaxes(0, 1)  # (n, K, P) -> (K, n, P)
+    kernels.col2im(by_row, x, g.HH, g.WW, g.pad, g.stride, threads=1)
 
 
 def _tiles(g: PoolGeometry) -> bool:

@@ -39,10 +39,10 @@ def get_im2col_indices(
     >>> i[0].tolist(), j[0].tolist()
     ([0, 0, 1, 1], [0, 1, 0, 1])
     """
-    _, C, _, _ = x_shape
     HH, WW, padding, stride, OH, OW = window_geometry(
         x_shape, field_height, field_width, padding, stride
     )
+    C = x_shape[1]
     k, kh, kw = (axis.reshape(-1, 1) for axis in np.indices((C, HH, WW)))  # (C, HH, WW) -> (K, 1)
     top, left = (
         axis.reshape(1, -1) * stride for axis in np.indices((OH, OW))
@@ -75,7 +75,7 @@ def im2col_indices(
     padding = int(padding)
     x_padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
     cols = x_padded[:, k, i, j]  # (N, K, P)
-    return cols.transpose(1, 2, 0).reshape(k.shape[0], -1)  # (N, K, P) -> (K, P*N)
+    return cols.transpose(1, 2, 0).reshape(len(k), i.shape[1] * x.shape[0])  # (N, K, P) -> (K, P*N)
 
 
 def col2im_indices(
@@ -104,8 +104,8 @@ def col2im_indices(
     >>> col2im_indices(np.ones((2, 2)), (1, 1, 1, 3), 1, 2, padding=0).tolist()
     [[[[1.0, 2.0, 1.0]]]]
     """
-    N, C, H, W = x_shape
     k, i, j = get_im2col_indices(x_shape, field_height, field_width, padding, stride)
+    N, C, H, W = x_shape
     padding = int(padding)
     K, P = i.shape
     cols = as_shaped("cols", cols, (K, P * N), f"to match x_shape {tuple(x_shape)}")
@@ -128,5 +128,7 @@ def window_geometry(
     stride = validation.as_extent("stride", stride, minimum=1)
     OH = validation.output_extent("height", x_shape[2], HH, padding, stride)
     OW = validation.output_extent("width", x_shape[3], WW, padding, stride)
-    validation.addressable("padding", (x_shape[1] * HH * WW, OH, OW, x_shape[0]), np.dtype(float))
+    N, C, H, W = x_shape
+    for shape in ((C * HH * WW, OH, OW, N), (N, C, H + 2 * padding, W + 2 * padding)):
+        validation.addressable("padding", shape, np.dtype(float))
     return HH, WW, padding, stride, OH, OW

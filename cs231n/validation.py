@@ -90,7 +90,7 @@ def parameter(name: str, params: Mapping[str, Any], key: str) -> Any:
     if not isinstance(params, Mapping):
         raise TypeError(f"{name} must be a dict, got {type(params).__name__}")
     if key not in params:
-        raise ValueError(f"{name} must have the key {key!r}, got the keys {sorted(params)}")
+        raise ValueError(f"{name} must have the key {key!r}, got the keys {list(params)}")
     return params[key]
 
 
@@ -104,6 +104,11 @@ def mode(name: str, params: Mapping[str, Any]) -> str:
 
 def output_extent(axis: str, size: int, window: int, pad: int, stride: int) -> int:
     """Return how many windows fit: ``1 + (size + 2 pad - window) // stride``."""
+    if window < 1 or stride < 1 or pad < 0:
+        raise ValueError(
+            f"the window's {axis} and stride must be at least 1 and the padding at least 0, "
+            f"got {window}, {stride} and {pad}"
+        )
     if window > size + 2 * pad:
         raise ValueError(
             f"the window's {axis} {window} is larger than the padded input's "

@@ -9,8 +9,12 @@ from types import ModuleType
 
 import numpy as np
 
+from cs231n.validation import as_extent
+
 COMPILED_DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
 _NAMES = ("im2col", "pooling")
+# OpenMP ends the process when it cannot start the threads that it was asked for.
+_MOST_THREADS = 256
 
 
 @contextmanager
@@ -65,30 +69,33 @@ def _threads_from_environment() -> int:
         # OMP_NUM_THREADS may be a list, one number for each level of nesting.
         text = os.environ.get(variable, "").split(",")[0].strip()
         if text:
-            if not text.isdecimal() or int(text) < 1:
+            if not text.isdecimal():
                 raise ValueError(f"{variable} must be a positive integer, got {text!r}")
-            return int(text)
+            return min(as_extent(variable, int(text), minimum=1), _MOST_THREADS)
     # Alone on the cores more threads would win, but these kernels alternate with the BLAS, whose
     # idle threads spin: see docs/threads.md for the figures.
     return 1
 
 
 _threads = _threads_from_environment()
+_is_forked = False
 
 
 def get_num_threads() -> int:
     """Return how many threads a kernel may use."""
-    return _threads
+    return 1 if _is_forked else _threads
 
 
 def set_num_threads(threads: int) -> None:
     """Let the kernels use up to `threads` threads.
 
-    The number at import is ``CS231N_NUM_THREADS``, else ``OMP_NUM_THREADS``, else 1.
+    The number at import is ``CS231N_NUM_THREADS``, else ``OMP_NUM_THREADS``, else 1. In the child
+    of a fork it stays 1.
     """
     global _threads
-    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
-        raise ValueError(f"threads must be a positive integer, got {threads!r}")
+    threads = as_extent("threads", threads, minimum=1)
+    if threads > _MOST_THREADS:
+        raise ValueError(f"threads must be at most {_MOST_THREADS}, got {threads}")
     _threads = threads
 
 
@@ -108,6 +115,11 @@ def info() -> dict[str, object]:
     }
 
 
-# GNU's OpenMP hangs in the child of a fork when the parent has used its threads.
+def _note_fork() -> None:
+    # GNU's OpenMP hangs in the child of a fork when the parent has used its threads.
+    global _is_forked
+    _is_forked = True
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=lambda: set_num_threads(1))
+    os.register_at_fork(after_in_child=_note_fork)

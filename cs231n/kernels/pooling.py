@@ -18,10 +18,7 @@ def max_pool_forward(x: Array, HH: int, WW: int, stride: int) -> Array:
     -------
     array (N, C, OH, OW) with ``OH = 1 + (H - HH) // stride``
     """
-    N, C, H, W = x.shape
-    OH = output_extent("height", H, HH, 0, stride)
-    OW = output_extent("width", W, WW, 0, stride)
-    out = np.empty((N, C, OH, OW), dtype=x.dtype)
+    out = np.empty(_output_shape(x, HH, WW, stride), dtype=x.dtype)
     x = np.ascontiguousarray(x)
     kernel_module("pooling", x.dtype).max_pool_forward(x, out, HH, WW, stride, get_num_threads())
     return out
@@ -36,6 +33,13 @@ def max_pool_backward(dout: Array, x: Array, out: Array, HH: int, WW: int, strid
     x : array (N, C, H, W)
     HH, WW, stride : int
     """
+    expected = _output_shape(x, HH, WW, stride)
+    for name, array in (("dout", dout), ("out", out)):
+        if array.shape != expected:
+            raise ValueError(
+                f"{name} must have shape {expected} for x {x.shape} and {HH}x{WW} windows "
+                f"with stride {stride}, got {array.shape}"
+            )
     dx = np.empty(x.shape, dtype=x.dtype)
     share = np.empty(out.shape, dtype=x.dtype)
     dout, x, out = (np.ascontiguousarray(a, dtype=dx.dtype) for a in (dout, x, out))
@@ -43,3 +47,10 @@ def max_pool_backward(dout: Array, x: Array, out: Array, HH: int, WW: int, strid
         dout, x, out, share, dx, HH, WW, stride, get_num_threads()
     )
     return dx
+
+
+def _output_shape(x: Array, HH: int, WW: int, stride: int) -> tuple[int, int, int, int]:
+    N, C, H, W = x.shape
+    OH = output_extent("height", H, HH, 0, stride)
+    OW = output_extent("width", W, WW, 0, stride)
+    return N, C, OH, OW

@@ -26,6 +26,16 @@ class ConvGeometry(NamedTuple):
     OH: int
     OW: int
 
+    @property
+    def K(self) -> int:
+        """Numbers in one window."""
+        return self.C * self.HH * self.WW
+
+    @property
+    def P(self) -> int:
+        """Positions of the window."""
+        return self.OH * self.OW
+
 
 def conv_geometry(
     x: Array, w: Array, b: Array, conv_param: Mapping[str, Any]

@@ -17,6 +17,8 @@ from cs231n.validation import Array, as_float_array, as_shaped
 # along which gamma and beta are shared; and gamma's shape as given.
 NormCache = tuple[Array, Array, Array, tuple[int, ...], tuple[int, ...], tuple[int, ...]]
 NormGradients = tuple[Array, Array, Array]
+# Batch normalisation's cache of the rows, and the shape of the images.
+SpatialCache = tuple[NormCache, tuple[int, ...]]
 
 
 def batchnorm_forward(
@@ -57,8 +59,9 @@ def batchnorm_forward(
     gamma = as_shaped("gamma", gamma, x.shape[1:], f"to match x {x.shape}")
     beta = as_shaped("beta", beta, x.shape[1:], f"to match x {x.shape}")
     training = validation.mode("bn_param", bn_param) == "train"
+    eps = _eps("bn_param", bn_param)
     mean, var = _batch_or_running_statistics(x, bn_param, training)
-    inv_std = (1 / np.sqrt(var + _eps("bn_param", bn_param))).astype(x.dtype, copy=False)
+    inv_std = (1 / np.sqrt(var + eps)).astype(x.dtype, copy=False)
     x_hat = ((x - mean) * inv_std).astype(x.dtype, copy=False)
     out = (gamma * x_hat + beta).astype(x.dtype, copy=False)
     return out, (x_hat, inv_std, gamma, (0,) if training else (), (0,), gamma.shape)
@@ -92,7 +95,7 @@ def batchnorm_backward(dout: Array, cache: NormCache) -> NormGradients:
     dbeta = dout.sum(axis=shared)  # (N, D) -> (D,)
     dx_hat = dout * gamma
     if not statistics:  # test time: mean and variance are constants
-        return dx_hat * inv_std, dgamma, dbeta
+        return (dx_hat * inv_std).astype(x_hat.dtype, copy=False), dgamma, dbeta
     # x_hat = centred * inv_std, inv_std = (var + eps)^-1/2, var = mean(centred^2)
     N = max(dout.shape[0], 1)
     centred = x_hat / inv_std
@@ -191,7 +194,7 @@ def layernorm_backward(dout: Array, cache: NormCache) -> NormGradients:
 
 def spatial_batchnorm_forward(
     x: Array, gamma: Array, beta: Array, bn_param: dict[str, Any]
-) -> tuple[Array, NormCache]:
+) -> tuple[Array, SpatialCache]:
     """Batch normalisation of each channel over all images and positions.
 
     Parameters
@@ -219,11 +222,13 @@ def spatial_batchnorm_forward(
     [-1.0, 1.0]
     """
     x = as_float_array("x", x, ndim=4)
+    gamma = as_shaped("gamma", gamma, x.shape[1:2], f"to match x {x.shape}")
+    beta = as_shaped("beta", beta, x.shape[1:2], f"to match x {x.shape}")
     rows, cache = batchnorm_forward(_channels_last(x), gamma, beta, bn_param)
-    return _channels_first(rows, x.shape), cache
+    return _channels_first(rows, x.shape), (cache, x.shape)
 
 
-def spatial_batchnorm_backward(dout: Array, cache: NormCache) -> NormGradients:
+def spatial_batchnorm_backward(dout: Array, cache: SpatialCache) -> NormGradients:
     """Differentiate :func:`spatial_batchnorm_forward`.
 
     Parameters
@@ -244,9 +249,10 @@ def spatial_batchnorm_backward(dout: Array, cache: NormCache) -> NormGradients:
     >>> spatial_batchnorm_backward(np.ones_like(x), cache)[2].tolist()
     [8.0]
     """
-    dout = as_float_array("dout", dout, ndim=4)
-    dx, dgamma, dbeta = batchnorm_backward_alt(_channels_last(dout), cache)
-    return _channels_first(dx, dout.shape), dgamma, dbeta
+    rows_cache, shape = cache
+    dout = as_shaped("dout", dout, shape, "as x has")
+    dx, dgamma, dbeta = batchnorm_backward_alt(_channels_last(dout), rows_cache)
+    return _channels_first(dx, shape), dgamma, dbeta
 
 
 def spatial_groupnorm_forward(
@@ -322,7 +328,8 @@ def spatial_groupnorm_backward(dout: Array, cache: NormCache) -> NormGradients:
     [1.0, 1.0, 1.0, 1.0]
     """
     x_hat = cache[0]
-    dout = as_float_array("dout", dout, ndim=4)
+    N, G, per_group, H, W = x_hat.shape
+    dout = as_shaped("dout", dout, (N, G * per_group, H, W), "as x has")
     dx, dgamma, dbeta = _normalization_backward(dout.reshape(x_hat.shape), cache)
     return dx.reshape(dout.shape), dgamma, dbeta  # (N, G, C/G, H, W) -> (N, C, H, W)
 
@@ -354,10 +361,16 @@ def _batch_or_running_statistics(
 
 
 def _eps(name: str, params: Mapping[str, Any]) -> float:
+    if not isinstance(params, Mapping):
+        raise TypeError(f"{name} must be a dict, got {type(params).__name__}")
     eps = params.get("eps", 1e-5)
-    if not eps >= 0:
+    try:
+        number = float(eps)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name}['eps'] must be a number, got {eps!r}") from None
+    if not number >= 0:
         raise ValueError(f"{name}['eps'] must be at least 0, got {eps!r}")
-    return float(eps)
+    return number
 
 
 def _normalization_backward(dout: Array, cache: NormCache) -> NormGradients:
@@ -377,7 +390,8 @@ def _normalization_backward(dout: Array, cache: NormCache) -> NormGradients:
 
 def _channels_last(x: Array) -> Array:
     """Turn maps into rows of channels, one row a position."""
-    return x.transpose(0, 2, 3, 1).reshape(-1, x.shape[1])  # (N, C, H, W) -> (N*H*W, C)
+    N, C, H, W = x.shape
+    return x.transpose(0, 2, 3, 1).reshape(N * H * W, C)  # (N, C, H, W) -> (N*H*W, C)
 
 
 def _channels_first(rows: Array, shape: tuple[int, ...]) -> Array:

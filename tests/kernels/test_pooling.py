@@ -1,0 +1,141 @@
+"""Max-pooling: compiled, NumPy twin and naive loops."""
+
+import numpy as np
+import oracles
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from oracles import values
+
+from cs231n import kernels
+from cs231n.kernels import numpy_pooling
+
+DTYPES = [np.float32, np.float64, np.float16, np.longdouble, ">f4"]
+compiled_only = pytest.mark.skipif(not kernels.is_compiled(), reason="needs compiled kernels")
+
+
+# Any window, and often those that networks use and kernels have loops of their own for.
+windows = st.one_of(
+    st.sampled_from([(2, 2, 2), (3, 3, 2)]),
+    st.tuples(st.integers(1, 5), st.integers(1, 5), st.integers(1, 5)),
+)
+
+
+@st.composite
+def poolings(draw, dtypes):
+    """Images of distinct, tied or NaN-ridden values and a window (HH, WW, stride)."""
+    N, C = draw(st.integers(0, 3)), draw(st.integers(0, 3))
+    HH, WW, stride = draw(windows)
+    H, W = draw(st.integers(HH, HH + 7)), draw(st.integers(WW, WW + 7))
+    x = values(N, C, H, W, seed=draw(st.integers(0, 99)))
+    kind = draw(st.sampled_from(["distinct", "tied", "nan", "infinite"]))
+    if kind == "tied":
+        x = np.round(x)
+    elif kind == "nan":
+        x[np.abs(x) > 1] = np.nan
+    elif kind == "infinite":
+        x[x < 0.5] = -np.inf
+    return x.astype(draw(st.sampled_from(dtypes))), (HH, WW, stride)
+
+
+@given(poolings(DTYPES))
+def test_forward_and_backward(problem):
+    x, window = problem
+    out = kernels.max_pool_forward(x, *window)
+    assert out.dtype == x.dtype
+    np.testing.assert_array_equal(out, oracles.pool(x, *window))
+    dout = 1 + np.round(np.abs(values(*out.shape, seed=9)))
+    dx = kernels.max_pool_backward(dout.astype(x.dtype), x, out, *window)
+    assert dx.dtype == x.dtype
+    rtol = 4 * max(float(np.finfo(x.dtype).eps), 2.0**-52) * window[0] * window[1]
+    np.testing.assert_allclose(dx, oracles.pool_gradient(dout, x, *window), rtol=rtol)
+
+
+@pytest.mark.parametrize("window", list(np.ndindex(4, 4, 4)))
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_every_small_window(window, dtype):
+    """Kernels have loops of their own for some windows; their neighbours must not take them."""
+    window = tuple(n + 1 for n in window)
+    x = values(1, 2, 7, 8).round().astype(dtype)
+    out = kernels.max_pool_forward(x, *window)
+    np.testing.assert_array_equal(out, oracles.pool(x, *window))
+    dout = values(*out.shape, seed=9).astype(dtype)
+    dx = kernels.max_pool_backward(dout, x, out, *window)
+    np.testing.assert_allclose(dx, oracles.pool_gradient(dout, x, *window), rtol=1e-5, atol=1e-6)
+
+
+@compiled_only
+@given(poolings([np.float32, np.float64]))
+def test_the_compiled_kernels_equal_their_twins(problem):
+    x, window = problem
+    out = kernels.max_pool_forward(x, *window)
+    twin = np.full_like(out, 7)
+    numpy_pooling.max_pool_forward(x, twin, *window, 1)
+    np.testing.assert_array_equal(out, twin)
+    dout = values(*out.shape, seed=9).astype(x.dtype)
+    dx = np.full_like(x, 7)
+    numpy_pooling.max_pool_backward(dout, x, out, np.empty_like(out), dx, *window, 1)
+    # Windows that overlap are added in another order, so the last bits may differ.
+    eps = float(np.finfo(x.dtype).eps)
+    np.testing.assert_allclose(
+        kernels.max_pool_backward(dout, x, out, *window), dx, rtol=8 * eps, atol=16 * eps
+    )
+
+
+@compiled_only
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_two_threads_change_no_bit(two_threads, dtype):
+    x, window = np.round(4 * values(5, 7, 13, 11)).astype(dtype), (3, 2, 2)
+    out = kernels.max_pool_forward(x, *window)
+    dout = values(*out.shape, seed=9).astype(dtype)
+    dx = kernels.max_pool_backward(dout, x, out, *window)
+    kernels.set_num_threads(1)
+    np.testing.assert_array_equal(out, kernels.max_pool_forward(x, *window))
+    np.testing.assert_array_equal(dx, kernels.max_pool_backward(dout, x, out, *window))
+
+
+@pytest.mark.parametrize("change", [np.asfortranarray, lambda a: a[..., ::-1]])
+def test_any_memory_layout(change):
+    x = change(values(2, 3, 5, 6))
+    out = kernels.max_pool_forward(x, 2, 3, 1)
+    np.testing.assert_array_equal(out, oracles.pool(x, 2, 3, 1))
+    dout = change(values(*out.shape, seed=9))
+    dx = kernels.max_pool_backward(dout, x, np.asfortranarray(out), 2, 3, 1)
+    np.testing.assert_allclose(dx, oracles.pool_gradient(dout, x, 2, 3, 1), rtol=1e-13)
+
+
+def test_read_only_arrays():
+    x = values(1, 2, 4, 4)
+    out, dout = kernels.max_pool_forward(x, 2, 2, 2), np.ones((1, 2, 2, 2))
+    for array in (x, out, dout):
+        array.flags.writeable = False
+    np.testing.assert_array_equal(
+        kernels.max_pool_backward(dout, x, out, 2, 2, 2), oracles.pool_gradient(dout, x, 2, 2, 2)
+    )
+
+
+@pytest.mark.parametrize(
+    ("window", "message"),
+    [
+        ((5, 2, 1), "height 5 is larger than"),
+        ((2, 7, 1), "width 7 is larger than"),
+        ((0, 2, 1), "height and stride must be at least 1"),
+        ((2, -1, 1), "width and stride must be at least 1"),
+        ((2, 2, 0), "stride must be at least 1"),
+        ((2, 2, -2), "stride must be at least 1"),
+    ],
+)
+def test_bad_windows(window, message):
+    x = np.ones((1, 1, 4, 6))
+    with pytest.raises(ValueError, match=message):
+        kernels.max_pool_forward(x, *window)
+    with pytest.raises(ValueError, match=message):
+        kernels.max_pool_backward(x, x, x, *window)
+
+
+@pytest.mark.parametrize("name", ["dout", "out"])
+@pytest.mark.parametrize("shape", [(1, 1, 2, 2), (1, 1, 4, 4), (1, 1, 9), (2, 1, 3, 3)])
+def test_shapes_that_would_reach_outside_are_refused(name, shape):
+    arrays = {"dout": np.ones((1, 1, 3, 3)), "out": np.ones((1, 1, 3, 3)), name: np.ones(shape)}
+    with pytest.raises(ValueError, match=rf"{name} must have shape \(1, 1, 3, 3\) for x"):
+        kernels.max_pool_backward(arrays["dout"], np.ones((1, 1, 4, 4)), arrays["out"], 2, 2, 1)

@@ -1,0 +1,95 @@
+"""What is special to the fast layers; their numbers are tested beside the naive ones'."""
+
+import tracemalloc
+
+import numpy as np
+import oracles
+import pytest
+from layer_table import conv_inputs
+from oracles import values
+
+from cs231n import fast_layers, kernels
+
+CONV, POOL = {"stride": 2, "pad": 1}, {"pool_height": 3, "pool_width": 2, "stride": 2}
+
+
+@pytest.mark.parametrize("images", [1, 2, 3, 7])
+def test_blocks_of_images_do_not_change_the_result(monkeypatch, images):
+    x, w, b = conv_inputs((7, 2, 5, 6), (3, 3, 2)).values()
+    out, cache = fast_layers.conv_forward_fast(x, w, b, CONV)
+    gradients = fast_layers.conv_backward_fast(out, cache)
+    K, P = w[0].size, out[0, 0].size
+    monkeypatch.setattr(fast_layers, "_COLUMN_BYTES", images * K * P * 8)
+    again, cache = fast_layers.conv_forward_fast(x, w, b, CONV)
+    np.testing.assert_allclose(again, oracles.conv(x, w, b, 2, 1), rtol=1e-12, atol=1e-13)
+    for one, other in zip(fast_layers.conv_backward_fast(out, cache), gradients, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-13)
+
+
+def test_a_window_larger_than_the_block_still_works(monkeypatch):
+    x, w, b = conv_inputs((2, 2, 5, 6), (3, 3, 2)).values()
+    monkeypatch.setattr(fast_layers, "_COLUMN_BYTES", 1)
+    out, _ = fast_layers.conv_forward_fast(x, w, b, CONV)
+    np.testing.assert_allclose(out, oracles.conv(x, w, b, 2, 1), rtol=1e-12, atol=1e-13)
+
+
+def test_the_columns_of_a_large_batch_are_never_all_in_memory():
+    x, w, b = conv_inputs((64, 8, 24, 24), (4, 5, 5)).values()
+    all_columns = 64 * 8 * 25 * 20 * 20 * 8
+    tracemalloc.start()
+    out, cache = fast_layers.conv_forward_fast(x, w, b, {"stride": 1, "pad": 0})
+    fast_layers.conv_backward_fast(out, cache)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < all_columns / 4
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_threads_change_no_bit(two_threads, dtype):
+    arrays = [a.astype(dtype) for a in conv_inputs((6, 3, 9, 7), (4, 3, 3)).values()]
+
+    def results():
+        out, cache = fast_layers.conv_forward_fast(*arrays, CONV)
+        pooled, pool_cache = fast_layers.max_pool_forward_fast(out, POOL)
+        dout = fast_layers.max_pool_backward_fast(pooled, pool_cache)
+        return [out, pooled, dout, *fast_layers.conv_backward_fast(dout, cache)]
+
+    two = results()
+    kernels.set_num_threads(1)
+    for a, b in zip(two, results(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_float32_is_as_exact_as_float32_can_be():
+    arrays = [a.astype(np.float32) for a in conv_inputs((2, 16, 9, 9), (4, 5, 5)).values()]
+    out, _ = fast_layers.conv_forward_fast(*arrays, CONV)
+    np.testing.assert_allclose(out, oracles.conv(*arrays, 2, 1), rtol=1e-5, atol=1e-4)
+
+
+@pytest.mark.parametrize("suffix", ["im2col", "strides", "fast"])
+def test_float32_images_with_float64_filters(suffix):
+    x, w, b = conv_inputs((2, 2, 5, 4), (3, 3, 2)).values()
+    narrow = x.astype(np.float32)
+    forward, backward = (
+        getattr(fast_layers, f"conv_{way}_{suffix}") for way in ("forward", "backward")
+    )
+    out, cache = forward(narrow, w, b, CONV)
+    assert out.dtype == np.float64
+    np.testing.assert_allclose(out, oracles.conv(narrow, w, b, 2, 1), rtol=1e-12, atol=1e-13)
+    assert backward(values(*out.shape), cache)[0].shape == x.shape
+
+
+def test_the_published_shape_of_the_columns():
+    x, w, b = conv_inputs((2, 3, 5, 4), (2, 3, 3)).values()
+    for forward in (fast_layers.conv_forward_im2col, fast_layers.conv_forward_strides):
+        _, cache = forward(x, w, b, {"stride": 1, "pad": 1})
+        assert cache[4].shape == (27, 2 * 5 * 4)
+
+
+def test_overlapping_pooling_of_the_published_defect():
+    x = values(2, 3, 7, 7)
+    pool_param = {"pool_height": 3, "pool_width": 3, "stride": 2}
+    out, cache = fast_layers.max_pool_forward_fast(x, pool_param)
+    np.testing.assert_array_equal(out, oracles.pool(x, 3, 3, 2))
+    dx = fast_layers.max_pool_backward_fast(out, cache)
+    np.testing.assert_allclose(dx, oracles.pool_gradient(out, x, 3, 3, 2), rtol=1e-13)
