@@ -95,6 +95,10 @@ def average(probabilities: Iterable[Array]) -> Array:
     """
     total, count = None, 0
     for array in probabilities:
+        if total is not None and np.shape(array) != total.shape:
+            raise ValueError(
+                f"probabilities must have one shape, got {total.shape} and {np.shape(array)}"
+            )
         total = np.array(array) if total is None else total + array
         count += 1
     if total is None:

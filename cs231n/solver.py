@@ -1,14 +1,15 @@
 """Train a model by minibatch gradient descent, and keep its best parameters."""
 
 import pickle
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from types import FunctionType
 from typing import Any, Protocol
 
 import numpy as np
 
 from cs231n import optim
+from cs231n.files import write_atomically
 from cs231n.validation import Array
 
 
@@ -52,7 +53,8 @@ class Solver:
     ----------
     loss_history : list of float, one an iteration
     train_acc_history, val_acc_history : lists of float
-        At the first iteration and after each epoch, so ``num_epochs + 1`` of them.
+        At the first iteration and after each epoch, so ``num_epochs + 1`` of them; where an epoch
+        is one iteration, ``num_epochs``.
     best_val_acc, best_params
         ``train`` ends with ``model.params`` set to the parameters of the best validation accuracy.
 
@@ -162,7 +164,8 @@ class Solver:
                 if self.on_epoch_end is not None:
                     self.on_epoch_end(self)
         if self.best_params:
-            self.model.params = self.best_params
+            # A copy: the parameters go on changing if training goes on.
+            self.model.params = {name: w.copy() for name, w in self.best_params.items()}
 
     def _decay_learning_rates(self) -> None:
         self.epoch += 1
@@ -203,9 +206,7 @@ class Solver:
         path = Path(f"{self.checkpoint_name}_epoch_{self.epoch}.pkl")
         if self.verbose:
             print(f'Saving checkpoint to "{path}"')
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            pickle.dump(checkpoint, file)
-        Path(file.name).replace(path)
+        write_atomically(path, pickle.dumps(checkpoint))
 
 
 def _labelled(data: dict[str, Array], X_key: str, y_key: str) -> tuple[Array, Array]:
@@ -224,6 +225,6 @@ def _labelled(data: dict[str, Array], X_key: str, y_key: str) -> tuple[Array, Ar
 def _rule(name: str) -> Callable[..., optim.Update]:
     rules = ("sgd", "sgd_momentum", "rmsprop", "adam")
     rule = getattr(optim, str(name), None)
-    if str(name).startswith("_") or not callable(rule) or isinstance(rule, type):
+    if str(name).startswith("_") or not isinstance(rule, FunctionType):
         raise ValueError(f"Invalid update_rule {name!r}: expected one of {', '.join(rules)}")
     return rule

@@ -22,11 +22,12 @@ ROWS = [
     {"training", "visualize", "vis_utils"},
     {"nets", "classifiers", "solver", "classifier_trainer", "captioning_solver"},
     {"augmentation", "data_augmentation", "marginalize", "layer_utils"},
+    {"features", "image_utils", "coco_utils"},
     {"layers", "fast_layers", "rnn_layers"},
     {"im2col", "im2col_cython", "kernels"},
-    {"validation"},
+    {"validation", "release"},
 ]
-# These stand alone: they import nothing of ours but themselves and, like all, `validation`.
+# These stand alone: they import nothing of ours but themselves and, like all, the lowest row.
 ALONE = [{"data", "data_utils"}, {"gradient_check", "gradients"}, {"optim"}, {"files"}]
 MOST_LINES, MOST_BODY_LINES, SHORT = 400, 60, 30
 
@@ -64,7 +65,7 @@ IMPORTS = {name: set(imported(tree)) for name, tree in TREES.items()}
 def allowed(from_room):
     for group in ALONE:
         if from_room in group:
-            return group | {"validation"}
+            return group | ROWS[-1]
     below = [ROWS[i:] for i, names in enumerate(ROWS) if from_room in names]
     if not below:
         pytest.skip("it has no room yet, which a test of its own tells")
@@ -83,7 +84,7 @@ def test_every_module_has_a_room():
 @pytest.mark.parametrize("name", MODULES)
 def test_imports_point_one_way(name):
     if room(name) == "":
-        assert not IMPORTS[name], "`import cs231n` itself must stay light"
+        assert IMPORTS[name] == {"cs231n.release"}, "`import cs231n` itself must stay light"
         return
     wrong = {target for target in IMPORTS[name] if room(target) not in {*allowed(room(name)), ""}}
     assert not wrong, f"{name} may not import {sorted(wrong)}"
@@ -138,9 +139,9 @@ def test_imports_are_light(module):
     assert (result.returncode, result.stdout.strip()) == (0, "[]"), result.stderr
 
 
-def test_importing_the_package_imports_nothing_of_ours():
+def test_importing_the_package_imports_next_to_nothing_of_ours():
     code = "import sys, cs231n; print([m for m in sys.modules if m.startswith('cs231n.')])"
-    assert run_python(code).stdout.strip() == "[]"
+    assert run_python(code).stdout.strip() == "['cs231n.release']"
 
 
 def functions(tree):

@@ -112,6 +112,9 @@ def random_affine(
     (dtype('uint8'), 7)
     """
     X = _images(X)
+    for name, reach in (("degrees", degrees), ("shear", shear), ("shift", shift)):
+        if not 0 <= reach < np.inf:
+            raise ValueError(f"{name} must be finite and at least 0, got {reach}")
     if not 0 <= scale < 1:
         raise ValueError(f"scale must lie in [0, 1), got {scale}")
     N = len(X)
@@ -122,7 +125,7 @@ def random_affine(
     # Output pixels look up their source, so the inverse is applied: unscale, unrotate, unshear.
     rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     inverse = rotation.transpose(2, 0, 1) / factors[:, :, None]  # (2, 2, N) -> (N, 2, 2)
-    inverse[:, :, 1] += slope[:, None] * inverse[:, :, 0]
+    inverse[:, :, 0] += slope[:, None] * inverse[:, :, 1]  # a row moves by slope * its height
     return _warp(X, inverse, offsets)
 
 

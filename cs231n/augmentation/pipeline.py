@@ -42,6 +42,9 @@ class Compose:
             X = step(X, rng)
         return X
 
+    def __repr__(self) -> str:
+        return f"Compose({self.describe()})"
+
     def describe(self) -> str:
         """Name the steps with their options."""
         return ", ".join(_describe(step) for step in self.steps)

@@ -103,7 +103,7 @@ class SmallConvNet:
         for i in range(1, last + 1):
             w = self.params[f"W{i}"]
             loss += 0.5 * self.reg * float(np.sum(w**2))
-            grads[f"W{i}"] += self.dtype(self.reg) * w
+            grads[f"W{i}"] += self.reg * w
         return loss, grads
 
     def _forward(self, X: Array, mode: str) -> tuple[Array, tuple[Any, ...]]:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import click
 from tqdm import tqdm
 
 from cs231n.cli import environment
+from cs231n.files import write_atomically
 from cs231n.training.recipes import RECIPES, Recipe
 from cs231n.training.rungs import RUNGS, ladder
 
@@ -63,7 +65,7 @@ def squeeze(
     try:
         ladder(names)  # an unknown rung is an error before any work is done
         results = _run(dataset, data_dir, recipe, names, folder, workers)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, BrokenProcessPool) as error:
         raise click.ClickException(str(error)) from None
     except KeyboardInterrupt:
         click.echo("\nStopped. The same command goes on where it was.", err=True)
@@ -83,7 +85,7 @@ def _run(
     # Imported late, so that `cs231n --help` answers at once.
     from cs231n import data
     from cs231n.training.squeeze import describe_run, squeeze
-    from cs231n.visualize import plot_ladder, render_report, save_figure, write_atomically
+    from cs231n.visualize import plot_ladder, render_report, save_figure
 
     images = data.load(dataset, data_dir)
     _refuse_other_results(folder, describe_run(images, recipe, names))
@@ -139,7 +141,7 @@ def table(results: dict[str, Any]) -> str:
     >>> dataset = {"name": "digits", "train_size": 200, "test_size": 797}
     >>> text = table({"rungs": [rung], "dataset": dataset, "seeds": [0, 1]})
     >>> print(text.splitlines()[-1].rstrip())
-    baseline    7.50 ± 0.25                                      1.5       1,234
+    baseline    7.50 ± 0.25                                          1.5       1,234
     """
     rungs, sizes = results["rungs"], results["dataset"]
     width = max(len("rung"), *(len(rung["title"]) for rung in rungs))

@@ -4,6 +4,7 @@ import itertools
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from typing import Any
@@ -67,13 +68,17 @@ def run_jobs(
 def _run_here(
     jobs: Sequence[Job], dataset: Dataset, recipe: Recipe, report: Callable[[int], None]
 ) -> Iterator[tuple[Job, Outcome]]:
-    state = np.random.get_state()
+    # The jobs seed the global generator, which is the caller's, and so is the number of threads.
+    state, threads = np.random.get_state(), kernels.get_num_threads()
     epochs = itertools.count(1)
+    kernels.set_num_threads(1)
     try:
-        for job in jobs:
-            yield job, run(job, dataset, recipe, lambda solver: report(next(epochs)))
+        with threadpool_limits(limits=1):
+            for job in jobs:
+                yield job, run(job, dataset, recipe, lambda solver: report(next(epochs)))
     finally:
-        np.random.set_state(state)  # the jobs seed the global generator, which is the caller's
+        np.random.set_state(state)
+        kernels.set_num_threads(threads)
 
 
 def _run_in_processes(
@@ -84,8 +89,8 @@ def _run_in_processes(
     report: Callable[[int], None],
 ) -> Iterator[tuple[Job, Outcome]]:
     context = multiprocessing.get_context("spawn")  # forking a process with threads may hang
-    epochs = context.Value("q", 0)
-    pool = ProcessPoolExecutor(workers, context, _start_worker, (dataset, recipe, epochs))
+    epochs, stop = context.Value("q", 0), context.Event()
+    pool = ProcessPoolExecutor(workers, context, _start_worker, (dataset, recipe, epochs, stop))
     try:
         waiting: dict[Future[Outcome], Job] = {
             pool.submit(_run_in_worker, job): job for job in jobs
@@ -96,19 +101,31 @@ def _run_in_processes(
             for future in done:
                 yield waiting.pop(future), future.result()
     finally:
+        stop.set()  # after an interrupt, networks in training end with their epoch
         pool.shutdown(cancel_futures=True)
 
 
-def _start_worker(dataset: Dataset, recipe: Recipe, epochs: Any) -> None:
+def _start_worker(dataset: Dataset, recipe: Recipe, epochs: Any, stop: Any) -> None:
     # Two workers with two BLAS threads each would fight for two cores.
     threadpool_limits(limits=1)
     kernels.set_num_threads(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the parent's to handle
-    _worker.update(dataset=dataset, recipe=recipe, epochs=epochs)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _worker.update(dataset=dataset, recipe=recipe, epochs=epochs, stop=stop)
+
+
+def _end_with_parent() -> None:
+    # A worker whose parent was killed would wait for its next job for ever.
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _run_in_worker(job: Job) -> Outcome:
     def count_epoch(solver: Any) -> None:
+        if _worker["stop"].is_set():
+            raise InterruptedError("training was stopped")
         with _worker["epochs"].get_lock():
             _worker["epochs"].value += 1
 

@@ -54,8 +54,8 @@ RUNGS = (
     Rung(
         "averaging",
         "+ averaging over noise",
-        "The noise of training stays on at test time, and the predictions of many passes are "
-        "averaged. The networks are those of the rung before.",
+        "The random changes of augmentation go on at test time, and the predictions of many "
+        "passes are averaged; without augmentation, dropout goes on. No network is trained anew.",
         {"average": True},
     ),
     Rung(

@@ -49,7 +49,8 @@ def squeeze(
         Keeps the outcome of each network, so that an interrupted run goes on where it stopped.
     workers : int, optional
         Processes that train side by side, each on one thread; the usable cores by default, and
-        0 trains in this process.
+        0 trains in this process. A script that uses processes needs the usual
+        ``if __name__ == "__main__":``.
     on_progress : callable, optional
         Called with the epochs done and the epochs in all.
 
@@ -70,11 +71,13 @@ def squeeze(
     store = OutcomeStore(folder, dataset, recipe)
     outcomes = run_jobs(_jobs(steps, recipe), dataset, recipe, store, workers, on_progress)
     predictions = _Predictions(outcomes, recipe)
-    rows, previous = [], None
+    rows: list[dict[str, Any]] = []
+    shown = set()  # the networks whose learning curves an earlier rung shows
     for rung, setup in steps:
-        row = _row(rung, setup, seeds, predictions, dataset.y_test, previous)
-        rows.append(row)
-        previous = row
+        rows.append(_row(rung, setup, seeds, predictions, dataset.y_test, rows))
+        if setup.network in shown:
+            rows[-1]["curves"] = []
+        shown.add(setup.network)
     results = {
         "schema": 1,
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
@@ -131,7 +134,7 @@ def _row(
     seeds: Sequence[int],
     predictions: _Predictions,
     y_test: Array,
-    previous: dict[str, Any] | None,
+    earlier: Sequence[dict[str, Any]],
 ) -> dict[str, Any]:
     errors = [
         round(100 * float(np.mean(predictions.of(setup, seed).argmax(axis=1) != y_test)), 4)
@@ -139,7 +142,6 @@ def _row(
     ]
     overall = estimate(errors)
     used = [predictions.members(setup, seed) for seed in seeds]
-    trains = previous is None or not (setup.average and rung.changes.keys() == {"average"})
     return {
         "name": rung.name,
         "title": rung.title,
@@ -147,18 +149,14 @@ def _row(
         "errors": errors,
         "mean": overall.mean,
         "standard_error": overall.standard_error,
-        "difference": _difference(errors, previous),
+        "difference": _difference(errors, earlier[-1]) if earlier else None,
         "seconds": float(np.mean([sum(_seconds(o, setup) for o in members) for members in used])),
         "parameters": sum(outcome.parameters for outcome in used[0]),
-        "curves": [_curve(seed, members[0]) for seed, members in zip(seeds, used, strict=True)]
-        if trains
-        else [],
+        "curves": [_curve(seed, members[0]) for seed, members in zip(seeds, used, strict=True)],
     }
 
 
-def _difference(errors: list[float], previous: dict[str, Any] | None) -> dict[str, Any] | None:
-    if previous is None:
-        return None
+def _difference(errors: list[float], previous: dict[str, Any]) -> dict[str, Any]:
     difference, verdict = paired_difference(errors, previous["errors"])
     return {"previous": previous["name"], **asdict(difference), "verdict": verdict}
 

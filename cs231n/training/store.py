@@ -1,7 +1,7 @@
 """Outcomes of trained networks on disk, so that an interrupted run goes on where it stopped."""
 
 import hashlib
-import tempfile
+import io
 import zipfile
 from dataclasses import fields
 from pathlib import Path
@@ -10,6 +10,7 @@ import numpy as np
 
 import cs231n
 from cs231n.data import Dataset
+from cs231n.files import write_atomically
 from cs231n.training.networks import Job, Outcome
 from cs231n.training.recipes import Recipe
 
@@ -35,9 +36,11 @@ class OutcomeStore:
         if self.folder is None:
             return None
         try:
-            with np.load(self.folder / f"{job.name}.npz", allow_pickle=False) as arrays:
+            # Through memory, because np.load leaves a damaged file open.
+            content = io.BytesIO((self.folder / f"{job.name}.npz").read_bytes())
+            with np.load(content, allow_pickle=False) as arrays:
                 values = {f.name: arrays[f.name] for f in fields(Outcome)}
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+        except (OSError, EOFError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile):
             return None
         return Outcome(**{name: v.item() if v.ndim == 0 else v for name, v in values.items()})
 
@@ -47,9 +50,9 @@ class OutcomeStore:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         values = {f.name: getattr(outcome, f.name) for f in fields(Outcome)}
-        with tempfile.NamedTemporaryFile(dir=self.folder, suffix=".tmp", delete=False) as file:
-            np.savez(file, **values)
-        Path(file.name).replace(self.folder / f"{job.name}.npz")
+        buffer = io.BytesIO()
+        np.savez(buffer, **values)
+        write_atomically(self.folder / f"{job.name}.npz", buffer.getvalue())
 
 
 def _fingerprint(dataset: Dataset, recipe: Recipe) -> str:
