@@ -15,6 +15,7 @@ from cs231n.cli import environment
 from cs231n.files import write_atomically
 from cs231n.training.recipes import RECIPES, Recipe
 from cs231n.training.rungs import RUNGS, ladder
+from cs231n.training.statistics import standard_errors_needed
 
 RUNG_NAMES = ", ".join(rung.name for rung in RUNGS)
 
@@ -140,7 +141,7 @@ def table(results: dict[str, Any]) -> str:
     ...         "seconds": 1.5, "parameters": 1234}
     >>> dataset = {"name": "digits", "train_size": 200, "test_size": 797}
     >>> text = table({"rungs": [rung], "dataset": dataset, "seeds": [0, 1]})
-    >>> print(text.splitlines()[-1].rstrip())
+    >>> print(text.splitlines()[3].rstrip())
     baseline    7.50 ± 0.25                                          1.5       1,234
     """
     rungs, sizes = results["rungs"], results["dataset"]
@@ -161,6 +162,12 @@ def table(results: dict[str, Any]) -> str:
             f"{change['verdict'] if change else '':<19}  {rung['seconds']:>7.1f}  "
             f"{rung['parameters']:>10,}"
         )
+    if seeds > 1:
+        lines += [
+            "",
+            f"± is the standard error over {seeds} seeds, paired for differences; a verdict needs "
+            f"{standard_errors_needed(seeds):.1f} of them.",
+        ]
     return "\n".join(lines)
 
 

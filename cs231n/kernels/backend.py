@@ -42,8 +42,8 @@ def _load_compiled() -> dict[str, ModuleType]:
                 return {name: importlib.import_module(f"cs231n.kernels._{name}") for name in _NAMES}
         except ImportError as error:
             reason = f"the compiled kernels cannot be imported ({error})"
-    if multiprocessing.parent_process() is not None:
-        return {}  # the parent has said it
+    if multiprocessing.current_process().name != "MainProcess":
+        return {}  # the main process has said it
     warnings.warn(
         f"cs231n runs on its NumPy twins, which are right but slower: {reason}. "
         "`cs231n doctor` tells what to do.",

@@ -68,13 +68,20 @@ def paired_difference(errors: Sequence[float], previous: Sequence[float]) -> tup
     difference = estimate(np.subtract(errors, previous).tolist())
     if difference.standard_error is None:
         return difference, ONE_SEED
-    reach = _student_t(len(errors) - 1) * difference.standard_error
+    reach = standard_errors_needed(len(errors)) * difference.standard_error
     if abs(difference.mean) <= reach:
         return difference, UNCLEAR
     return difference, HELPS if difference.mean < 0 else HURTS
 
 
-def _student_t(degrees_of_freedom: int) -> float:
+def standard_errors_needed(seeds: int) -> float:
+    """Return how many standard errors a mean over `seeds` must be away from 0 for a verdict.
+
+    Examples
+    --------
+    >>> [round(standard_errors_needed(seeds), 1) for seeds in (2, 3, 8)]
+    [12.7, 4.3, 2.4]
+    """
     from scipy.stats import t  # slow to import, and needed once
 
-    return float(t.ppf((1 + CONFIDENCE) / 2, degrees_of_freedom))
+    return float(t.ppf((1 + CONFIDENCE) / 2, seeds - 1))

@@ -230,4 +230,6 @@ def test_workers_end_with_their_parent(long_run, number):
     if number == "SIGINT":
         output, errors = long_run.communicate()
         assert output.endswith("stopped\n")
-        assert errors == ""
+        warning = 0 if kernels.is_compiled() else 1  # that of the main process, and no other
+        assert errors.count("RuntimeWarning") == warning
+        assert "Traceback" not in errors
