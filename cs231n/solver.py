@@ -1,7 +1,7 @@
 """Train a model by minibatch gradient descent, and keep its best parameters."""
 
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FunctionType
 from typing import Any, Protocol
@@ -73,10 +73,9 @@ class Solver:
     True
     """
 
-    def __init__(self, model: Model, data: dict[str, Array], **kwargs: Any) -> None:
+    def __init__(self, model: Model, data: Mapping[str, Any], **kwargs: Any) -> None:
         self.model = model
-        self.X_train, self.y_train = _labelled(data, "X_train", "y_train")
-        self.X_val, self.y_val = _labelled(data, "X_val", "y_val")
+        self._accept(data)
 
         self.update_rule: Any = kwargs.pop("update_rule", "sgd")
         self.optim_config: dict[str, Any] = kwargs.pop("optim_config", {})
@@ -99,6 +98,24 @@ class Solver:
         self.update_rule = _rule(self.update_rule)
         self._reset()
 
+    def _accept(self, data: Mapping[str, Any]) -> None:
+        """Check the data, and keep it."""
+        self.X_train, self.y_train = _labelled(data, "X_train", "y_train")
+        self.X_val, self.y_val = _labelled(data, "X_val", "y_val")
+
+    def _train_size(self) -> int:
+        return len(self.X_train)
+
+    def _minibatch(self) -> tuple[Array, Array]:
+        """Draw training examples, with replacement."""
+        batch = np.random.choice(self.X_train.shape[0], self.batch_size)
+        return self.X_train[batch], self.y_train[batch]
+
+    def _accuracies(self) -> tuple[float, float]:
+        """Return what is reached on training and on validation examples."""
+        train_acc = self.check_accuracy(self.X_train, self.y_train, self.num_train_samples)
+        return train_acc, self.check_accuracy(self.X_val, self.y_val, self.num_val_samples)
+
     def _reset(self) -> None:
         """Start the book-keeping anew."""
         self.epoch = 0
@@ -110,9 +127,8 @@ class Solver:
         self.optim_configs = {name: dict(self.optim_config) for name in self.model.params}
 
     def _step(self) -> None:
-        """Update every parameter once, from one minibatch drawn with replacement."""
-        batch = np.random.choice(self.X_train.shape[0], self.batch_size)
-        loss, grads = self.model.loss(self.X_train[batch], self.y_train[batch])
+        """Update every parameter once, from one minibatch."""
+        loss, grads = self.model.loss(*self._minibatch())
         self.loss_history.append(loss)
         for name, w in self.model.params.items():
             if name not in grads:
@@ -147,7 +163,7 @@ class Solver:
 
     def train(self) -> None:
         """Run all epochs, then set ``model.params`` to the best ones seen."""
-        iterations_per_epoch = max(self.X_train.shape[0] // self.batch_size, 1)
+        iterations_per_epoch = max(self._train_size() // self.batch_size, 1)
         num_iterations = self.num_epochs * iterations_per_epoch
         for t in range(num_iterations):
             self._step()
@@ -173,8 +189,7 @@ class Solver:
             config["learning_rate"] *= self.lr_decay
 
     def _record_accuracies(self) -> None:
-        train_acc = self.check_accuracy(self.X_train, self.y_train, self.num_train_samples)
-        val_acc = self.check_accuracy(self.X_val, self.y_val, self.num_val_samples)
+        train_acc, val_acc = self._accuracies()
         self.train_acc_history.append(train_acc)
         self.val_acc_history.append(val_acc)
         if self.verbose:
@@ -209,7 +224,7 @@ class Solver:
         write_atomically(path, pickle.dumps(checkpoint))
 
 
-def _labelled(data: dict[str, Array], X_key: str, y_key: str) -> tuple[Array, Array]:
+def _labelled(data: Mapping[str, Any], X_key: str, y_key: str) -> tuple[Array, Array]:
     for key in (X_key, y_key):
         if key not in data:
             raise ValueError(f"data must have the key {key!r}, got the keys {sorted(data)}")

@@ -1,12 +1,14 @@
 """Every layer, once: the rows that the gradient check and the contract test run through."""
 
+import functools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from oracles import spread, values
 
-from cs231n import fast_layers, layer_utils, layers
+from cs231n import fast_layers, layer_utils, layers, rnn_layers
 
 
 @dataclass(frozen=True)
@@ -189,6 +191,82 @@ def sandwich_rows():
     yield pair("affine_ln_relu", affine_norm, {}, module=layer_utils)
 
 
+def packed(x, h):
+    """Put the input x (N, ..., D) and the state h (N, H <= D) into one batch, x first."""
+    *_, D = x.shape
+    steps = x[:, None] if x.ndim == 2 else x
+    state = np.zeros((len(x), 1, D), x.dtype)
+    state[:, 0, : h.shape[1]] = h
+    return np.concatenate([steps, state], axis=1)
+
+
+def unpacked(xh, H, steps):
+    """Take :func:`packed` apart; ``steps=None`` is a single step, without an axis for time."""
+    xh = np.asarray(xh)
+    return xh[:, 0] if steps is None else xh[:, :-1], xh[:, -1, :H]
+
+
+def says_dout(error, name):
+    """Errors name the argument as it is published: dh, dnext_h; the contract test says dout."""
+    return type(error)(re.sub(rf"^{name}\b", "dout", str(error)))
+
+
+def recurrent_row(name, H, D, T=None, gates=1):
+    """A step (T=None) or a sequence; the first input holds both x and the state before."""
+    forward, backward = (getattr(rnn_layers, f"{name}_{way}") for way in ("forward", "backward"))
+    x = values(3, D) if T is None else values(3, T, D)
+    cell, has_cell = values(3, H, seed=6), int(name == "lstm_step")
+
+    def run(xh, *weights):
+        x, h = unpacked(xh, H, T)
+        out, *_, cache = forward(x, h, *cells(len(x), h), *weights)
+        return out, cache
+
+    def cells(N, h):
+        return [cell[:N].astype(h.dtype if h.dtype.kind == "f" else float)] * has_cell
+
+    @functools.wraps(backward)
+    def differentiate(dout, cache):
+        zeros = [np.zeros(np.shape(dout), np.asarray(dout).real.dtype)] * has_cell
+        try:
+            dx, dh, *rest = backward(dout, *zeros, cache)
+        except (TypeError, ValueError) as error:
+            raise says_dout(error, "dh" if T is not None else "dnext_h") from error
+        return packed(dx, dh), *rest[has_cell:]
+
+    weights = {
+        "Wx": values(D, gates * H, seed=3) / 2,
+        "Wh": values(H, gates * H, seed=4) / 2,
+        "b": values(gates * H, seed=5),
+    }
+    inputs = {"x": packed(x, values(3, H, seed=2)), **weights}
+    return Layer(f"{name} (T={T}, D={D}, H={H})", run, differentiate, inputs)
+
+
+def temporal_loss_row():
+    """The first step of each caption counts, and some of the others."""
+    words = np.array([[0, 3, 1], [2, 2, 0], [1, 0, 3]])
+    mask = np.array([[1, 0, 1], [1, 1, 1], [1, 0, 0]], dtype=bool)
+    return Layer(
+        name="temporal_softmax_loss",
+        forward=lambda x: rnn_layers.temporal_softmax_loss(x, words[: len(x)], mask[: len(x)]),
+        backward=lambda dout, dx: dx * float(dout),
+        inputs={"x": spread(3, 3, 4)},
+        checks_dout=False,
+        out_is_scalar=True,
+    )
+
+
+def recurrent_rows():
+    for T in (None, 1, 4):
+        ending = "_step" if T is None else ""
+        yield recurrent_row(f"rnn{ending}", H=2, D=3, T=T)
+        yield recurrent_row(f"lstm{ending}", H=2, D=3, T=T, gates=4)
+    affine = {"x": values(2, 3, 4), "w": values(4, 5, seed=1), "b": values(5, seed=2)}
+    yield pair("temporal_affine", affine, module=rnn_layers)
+    yield temporal_loss_row()
+
+
 LAYERS = [
     pair("affine", {"x": values(3, 4), "w": values(4, 5, seed=1), "b": values(5, seed=2)}),
     pair(
@@ -210,4 +288,5 @@ LAYERS = [
     loss_row("svm_loss", layers.svm_loss),
     loss_row("softmax_loss", layers.softmax_loss),
     *sandwich_rows(),
+    *recurrent_rows(),
 ]

@@ -36,6 +36,8 @@ def test_the_table_has_every_backward():
         for module in (layers, fast_layers, layer_utils)
         for name in dir(module)
         if "_backward" in name and not name.startswith("_")
+        # PyTorch may not be installed: test_torch_convolution.py
+        if not name.endswith("_pytorch")
     }
     missing = public - {layer.backward for layer in LAYERS}
     assert not missing, f"give these a row in layer_table.py: {missing}"
