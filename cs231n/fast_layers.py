@@ -8,6 +8,7 @@ rung                     how
 ``conv_*_strides``       a strided view unfolds, one matrix product, a kernel folds
 ``conv_*_fast``          kernels unfold and fold a few images at a time, so that the columns stay
                          in cache
+``conv_*_pytorch``       PyTorch's own, where it is installed
 =======================  =========================================================================
 """
 
@@ -17,19 +18,21 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from cs231n import kernels
+from cs231n import kernels as _kernels  # a star import must not bring it
 from cs231n.im2col import col2im_indices, im2col_indices
 from cs231n.im2col_cython import col2im_6d_cython
 from cs231n.layers.convolution import ConvGeometry, conv_geometry
 from cs231n.layers.pooling import PoolGeometry, pool_geometry
+from cs231n.layers.torch_convolution import conv_backward_pytorch as conv_backward_pytorch
+from cs231n.layers.torch_convolution import conv_forward_pytorch as conv_forward_pytorch
 from cs231n.validation import Array, as_shaped
 
 # x, w, b, conv_param, x_cols; the last is None where the windows are unfolded again in backward.
 ConvCache = tuple[Array, Array, Array, Mapping[str, Any], Any]
 ConvGradients = tuple[Array, Array, Array]
 
-# Bytes of unfolded windows that are worked on at a time. Measured on 2 cores with 1 MB of L2 each,
-# 1 to 6 MB are equally fast; the columns of a whole batch took 1.7 times as long.
+# Bytes of unfolded windows that are worked on at a time, so that they stay in cache: from 1 to 6 MB
+# no difference was seen. conv_*_strides unfolds the whole batch: docs/benchmarks.md has both.
 _COLUMN_BYTES = 2_500_000
 
 
@@ -231,7 +234,7 @@ def max_pool_forward_fast(
     [[5.0, 7.0], [13.0, 15.0]]
     """
     x, g = pool_geometry(x, pool_param)
-    out = kernels.max_pool_forward(x, g.HH, g.WW, g.stride)
+    out = _kernels.max_pool_forward(x, g.HH, g.WW, g.stride)
     return out, ("reshape" if _tiles(g) else "im2col", (x, out, pool_param))
 
 
@@ -251,7 +254,7 @@ def max_pool_backward_fast(
     _, (x, out, pool_param) = cache
     x, g = pool_geometry(x, pool_param)
     dout = as_shaped("dout", dout, out.shape, "as the output has")
-    return kernels.max_pool_backward(dout, x, out, g.HH, g.WW, g.stride)
+    return _kernels.max_pool_backward(dout, x, out, g.HH, g.WW, g.stride)
 
 
 def max_pool_forward_reshape(
@@ -365,12 +368,12 @@ def _column_blocks(g: ConvGeometry, dtype: np.dtype) -> Iterator[tuple[slice, Ar
 
 def _unfold(x: Array, cols: Array, g: ConvGeometry) -> None:
     by_row = cols.swapaxes(0, 1)  # (n, K, P) -> (K, n, P)
-    kernels.im2col(x, by_row, g.HH, g.WW, g.pad, g.stride, threads=1)
+    _kernels.im2col(x, by_row, g.HH, g.WW, g.pad, g.stride, threads=1)
 
 
 def _fold(cols: Array, x: Array, g: ConvGeometry) -> None:
     by_row = cols.swapaxes(0, 1)  # (n, K, P) -> (K, n, P)
-    kernels.col2im(by_row, x, g.HH, g.WW, g.pad, g.stride, threads=1)
+    _kernels.col2im(by_row, x, g.HH, g.WW, g.pad, g.stride, threads=1)
 
 
 def _tiles(g: PoolGeometry) -> bool:

@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 
 from cs231n import validation
+from cs231n.augmentation.images import as_images
 from cs231n.validation import Array
 
 Border = Literal["reflect", "edge", "constant"]
@@ -29,7 +30,7 @@ def random_flips(X: Array, rng: np.random.Generator) -> Array:
     >>> random_flips(X, np.random.default_rng(3))[:, 0, 0].tolist()
     [[2, 1, 0], [5, 4, 3]]
     """
-    X = _images(X)
+    X = as_images(X)
     mirrored = rng.random(len(X)) < 0.5
     return np.where(mirrored[:, None, None, None], X[..., ::-1], X)
 
@@ -59,7 +60,7 @@ def random_shifts(
     >>> random_shifts(X, np.random.default_rng(0), 1, border="constant").shape
     (1, 1, 1, 3)
     """
-    X = _images(X)
+    X = as_images(X)
     pixels = validation.as_extent("pixels", pixels, minimum=0)
     if border not in ("reflect", "edge", "constant"):
         raise ValueError(f"border must be 'reflect', 'edge' or 'constant', got {border!r}")
@@ -111,7 +112,7 @@ def random_affine(
     >>> out.dtype, int(out[0, 0, 2, 2])
     (dtype('uint8'), 7)
     """
-    X = _images(X)
+    X = as_images(X)
     for name, reach in (("degrees", degrees), ("shear", shear), ("shift", shift)):
         if not 0 <= reach < np.inf:
             raise ValueError(f"{name} must be finite and at least 0, got {reach}")
@@ -152,12 +153,3 @@ def _warp(X: Array, inverse: Array, offsets: Array) -> Array:
     if X.dtype.kind in "iu":
         out = np.rint(out)
     return out.transpose(0, 2, 1).reshape(X.shape).astype(X.dtype)  # (N, H*W, C) -> (N, C, H, W)
-
-
-def _images(X: Array) -> Array:
-    X = np.asarray(X)
-    if X.ndim != 4:
-        raise ValueError(f"X must have shape (N, C, H, W), got {X.shape}")
-    if X.dtype.kind not in "iuf":
-        raise TypeError(f"X must hold integers or real numbers, got dtype {X.dtype}")
-    return X

@@ -1,12 +1,16 @@
 """Fully connected networks."""
 
+import os
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from cs231n.classifiers.saving import load_params, save_params
 from cs231n.layer_utils import *
-from cs231n.validation import Array
+from cs231n.layers.dropout import keep_probability
+from cs231n.release import conventions
+from cs231n.validation import Array, as_fraction
 
 
 class TwoLayerNet:
@@ -72,6 +76,35 @@ class TwoLayerNet:
         grads = {"W1": dW1 + self.reg * W1, "b1": db1, "W2": dW2 + self.reg * W2, "b2": db2}
         return loss, grads
 
+    def save(self, fname: str | os.PathLike[str]) -> None:
+        """Write ``params`` to ``cs231n/saved/<fname>`` and print where that is (2025).
+
+        Parameters
+        ----------
+        fname : path-like
+            A file name, or an absolute path; ``.npy`` is appended where it is missing. See
+            :mod:`cs231n.classifiers.saving`.
+        """
+        save_params(fname, self.params)
+
+    def load(self, fname: str | os.PathLike[str]) -> bool:
+        """Read ``params`` from ``cs231n/saved/<fname>``, as :meth:`save` wrote it; return True.
+
+        Parameters
+        ----------
+        fname : path-like
+            As in :meth:`save`.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it holds something else than the parameters of a two-layer network.
+        """
+        self.params = load_params(fname, self.params)
+        return True
+
 
 class FullyConnectedNet:
     """{affine - [norm] - ReLU - [dropout]} for each hidden layer, then affine - softmax.
@@ -80,9 +113,11 @@ class FullyConnectedNet:
     ----------
     hidden_dims : list of int
     input_dim, num_classes : int
-    dropout_keep_ratio : float
-        Probability of keeping an activation, in (0, 1]; 1 means no dropout.
+    dropout : float, optional
+        Probability of keeping an activation, in (0, 1]; 1 means no dropout. Under the releases
+        2016 and 2017 that of dropping it, in [0, 1); 0 means no dropout.
     normalization : None, 'batchnorm' or 'layernorm'
+        True and False are taken for the `use_batchnorm` that stood in this place.
     reg : float
         Strength of the L2 penalty ``0.5 reg sum(W^2)``; biases, gamma and beta are free of it.
     weight_scale : float
@@ -90,11 +125,19 @@ class FullyConnectedNet:
     dtype : floating-point dtype of the parameters and the computation
     seed : int, optional
         Handed to every dropout layer, which makes a gradient check possible.
+    dropout_keep_ratio : float, optional
+        Probability of keeping an activation, in (0, 1], whatever the release.
+    use_batchnorm : bool, optional
+        True is ``normalization='batchnorm'``, as written in 2016 and 2017.
 
     Attributes
     ----------
     params : dict
         ``W1, b1, ..., WL, bL``, and ``gamma1, beta1, ...`` where hidden layers are normalised.
+    reg, num_layers, dtype, normalization, use_batchnorm, use_dropout
+    dropout_param : dict
+        ``'p'`` means what the release at the time of construction says, from then on.
+    bn_params : list of dict
 
     Examples
     --------
@@ -110,33 +153,39 @@ class FullyConnectedNet:
         hidden_dims: list[int],
         input_dim: int = 3 * 32 * 32,
         num_classes: int = 10,
-        dropout_keep_ratio: float = 1,
-        normalization: str | None = None,
+        dropout: float | None = None,
+        normalization: str | bool | None = None,
         reg: float = 0.0,
         weight_scale: float = 1e-2,
         dtype: Any = np.float32,
         seed: int | None = None,
+        *,
+        dropout_keep_ratio: float | None = None,
+        use_batchnorm: bool | None = None,
     ) -> None:
-        if normalization not in (None, "batchnorm", "layernorm"):
-            raise ValueError(
-                f"normalization must be None, 'batchnorm' or 'layernorm', got {normalization!r}"
-            )
-        if not 0 < dropout_keep_ratio <= 1:
-            raise ValueError(f"dropout_keep_ratio must lie in (0, 1], got {dropout_keep_ratio!r}")
-        self.normalization = normalization
-        self.use_dropout = dropout_keep_ratio != 1
+        self.normalization = _normalization(normalization, use_batchnorm)
+        keep = _keep_ratio(dropout, dropout_keep_ratio)
+        self.use_dropout = keep != 1
         self.reg = reg
         self.num_layers = 1 + len(hidden_dims)
         self.dtype = dtype
         self.params = self._initial_params([input_dim, *hidden_dims, num_classes], weight_scale)
         self.dropout_param: dict[str, Any] = {}
+        self._p_is_dropped = conventions().dropout_p_is_dropped
         if self.use_dropout:
-            self.dropout_param = {"mode": "train", "p": dropout_keep_ratio}
+            p = 1 - keep if self._p_is_dropped else keep
+            self.dropout_param = {"mode": "train", "p": p if dropout is None else dropout}
             if seed is not None:
                 self.dropout_param["seed"] = seed
-        self.bn_params: list[dict[str, Any]] = [
-            {"mode": "train"} if normalization == "batchnorm" else {} for _ in hidden_dims
-        ]
+        self.bn_params: list[dict[str, Any]] = []
+        if self.normalization is not None:
+            mode = {"mode": "train"} if self.use_batchnorm else {}
+            self.bn_params = [dict(mode) for _ in hidden_dims]
+
+    @property
+    def use_batchnorm(self) -> bool:
+        """Whether hidden layers are batch-normalised."""
+        return self.normalization == "batchnorm"
 
     def _initial_params(self, dims: list[int], weight_scale: float) -> dict[str, Array]:
         params: dict[str, Array] = {}
@@ -200,7 +249,8 @@ class FullyConnectedNet:
             out, cache = forward(x, w, b, gamma, beta, self.bn_params[i - 1])
         if not self.use_dropout:
             return out, (cache, None)
-        out, dropout_cache = dropout_forward(out, self.dropout_param)
+        dropout_param = {"p_is_dropped": self._p_is_dropped, **self.dropout_param}
+        out, dropout_cache = dropout_forward(out, dropout_param)
         return out, (cache, dropout_cache)
 
     def _hidden_backward(
@@ -221,3 +271,43 @@ class FullyConnectedNet:
         for name, gradient in zip(("W", "b", "gamma", "beta"), gradients[1:], strict=True):
             grads[f"{name}{i}"] = gradient
         return gradients[0]
+
+
+def _normalization(normalization: str | bool | None, use_batchnorm: bool | None) -> str | None:
+    """Return None, 'batchnorm' or 'layernorm', from either year's keyword."""
+    if isinstance(normalization, bool):
+        if use_batchnorm not in (None, normalization):
+            raise ValueError(
+                f"normalization={normalization} and use_batchnorm={use_batchnorm} contradict each "
+                "other: give one of them"
+            )
+        normalization, use_batchnorm = None, normalization
+    if normalization not in (None, "batchnorm", "layernorm"):
+        raise ValueError(
+            f"normalization must be None, 'batchnorm' or 'layernorm', got {normalization!r}"
+        )
+    if use_batchnorm is None:
+        return normalization
+    if normalization is not None and bool(use_batchnorm) != (normalization == "batchnorm"):
+        raise ValueError(
+            f"use_batchnorm={use_batchnorm} and normalization={normalization!r} contradict each "
+            "other: give one of them"
+        )
+    return "batchnorm" if use_batchnorm else normalization
+
+
+def _keep_ratio(dropout: float | None, dropout_keep_ratio: float | None) -> float:
+    """Return the probability of keeping an activation, from either year's keyword."""
+    keep = 1.0
+    if dropout is not None:
+        keep = keep_probability("dropout", dropout, conventions().dropout_p_is_dropped)
+    if dropout_keep_ratio is None:
+        return keep
+    ratio = as_fraction("dropout_keep_ratio", dropout_keep_ratio, above_zero=True)
+    if dropout is not None and abs(ratio - keep) > 1e-12:
+        raise ValueError(
+            f"dropout={dropout} keeps {keep} of the activations in the release of "
+            f"{conventions().year}, which contradicts dropout_keep_ratio={dropout_keep_ratio}: "
+            "give one of them"
+        )
+    return ratio

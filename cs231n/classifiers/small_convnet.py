@@ -114,7 +114,8 @@ class SmallConvNet:
             conv_caches.append(cache)
         i = self.num_convs + 1
         out, hidden_cache = affine_relu_forward(out, self.params[f"W{i}"], self.params[f"b{i}"])
-        out, dropout_cache = dropout_forward(out, {"p": self.keep_ratio, "mode": mode})
+        dropout_param = {"p": self.keep_ratio, "p_is_dropped": False, "mode": mode}
+        out, dropout_cache = dropout_forward(out, dropout_param)
         i += 1
         scores, scores_cache = affine_forward(out, self.params[f"W{i}"], self.params[f"b{i}"])
         return scores, (conv_caches, hidden_cache, dropout_cache, scores_cache)

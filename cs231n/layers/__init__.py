@@ -45,3 +45,36 @@ from cs231n.layers.normalization import (
     spatial_groupnorm_forward,
 )
 from cs231n.layers.pooling import max_pool_backward_naive, max_pool_forward_naive
+
+# A star import without this list would bring the submodules, too, and overwrite a notebook's own
+# `dropout` or `pooling`. `np` is in it, because published notebooks take it from here.
+__all__ = [
+    "np",
+    "affine_forward",
+    "affine_backward",
+    "relu_forward",
+    "relu_backward",
+    "leaky_relu_forward",
+    "leaky_relu_backward",
+    "sigmoid_forward",
+    "sigmoid_backward",
+    "tanh_forward",
+    "tanh_backward",
+    "conv_forward_naive",
+    "conv_backward_naive",
+    "max_pool_forward_naive",
+    "max_pool_backward_naive",
+    "svm_loss",
+    "softmax_loss",
+    "dropout_forward",
+    "dropout_backward",
+    "batchnorm_forward",
+    "batchnorm_backward",
+    "batchnorm_backward_alt",
+    "layernorm_forward",
+    "layernorm_backward",
+    "spatial_batchnorm_forward",
+    "spatial_batchnorm_backward",
+    "spatial_groupnorm_forward",
+    "spatial_groupnorm_backward",
+]

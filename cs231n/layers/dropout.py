@@ -1,33 +1,37 @@
 """Dropout: noise in the forward pass, averaged out at test time."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from cs231n import validation
+from cs231n.release import conventions
 from cs231n.validation import Array, as_float_array, as_shaped
 
 DropoutCache = tuple[dict[str, Any], Array | None]
 
 
 def dropout_forward(x: Array, dropout_param: dict[str, Any]) -> tuple[Array, DropoutCache]:
-    """Inverted dropout: keep each number with probability p and scale it by 1/p.
+    """Inverted dropout: keep each number with probability q and scale it by 1/q.
 
-    ``out = x mask / p`` with ``mask ~ Bernoulli(p)`` in training, so that the expected output is
+    ``out = x mask / q`` with ``mask ~ Bernoulli(q)`` in training, so that the expected output is
     ``x``; ``out = x`` at test time.
 
     Parameters
     ----------
     x : array of any shape
     dropout_param : dict
-        ``'p'``: the probability of *keeping* a number, in (0, 1]; ``'mode'``: ``'train'`` or
-        ``'test'``; ``'seed'`` (optional): seeds NumPy's global generator before the mask is
-        drawn, which makes a gradient check possible.
+        ``'p'``: the probability of *keeping* a number, in (0, 1], so ``q = p``; under the releases
+        2016 and 2017 that of *dropping* it, in [0, 1), so ``q = 1 - p``. ``'p_is_dropped'``
+        (optional): which of the two, whatever the release. ``'mode'``: ``'train'`` or ``'test'``.
+        ``'seed'`` (optional): seeds NumPy's global generator before the mask is drawn, which
+        makes a gradient check possible.
 
     Returns
     -------
     out : array like ``x``
-    cache : tuple ``(dropout_param, mask)``; the mask holds 0 and 1/p, and is None at test time
+    cache : tuple ``(dropout_param, mask)``; the mask holds 0 and 1/q, and is None at test time
 
     References
     ----------
@@ -43,21 +47,20 @@ def dropout_forward(x: Array, dropout_param: dict[str, Any]) -> tuple[Array, Dro
     [0.0, 2.0]
     """
     x = as_float_array("x", x)
-    p = validation.as_fraction(
-        "dropout_param['p']",
-        validation.parameter("dropout_param", dropout_param, "p"),
-        above_zero=True,
-    )
+    p = validation.parameter("dropout_param", dropout_param, "p")
+    keep = keep_probability("dropout_param['p']", p, _p_is_dropped(dropout_param))
     if validation.mode("dropout_param", dropout_param) == "test":
         return x, (dropout_param, None)
     if dropout_param.get("seed") is not None:
         np.random.seed(dropout_param["seed"])
-    mask = ((np.random.random_sample(x.shape) < p) / p).astype(x.dtype)
+    mask = ((np.random.random_sample(x.shape) < keep) / keep).astype(x.dtype)
     return x * mask, (dropout_param, mask)
 
 
 def dropout_backward(dout: Array, cache: DropoutCache) -> Array:
-    """Differentiate :func:`dropout_forward`: ``dx = dout mask / p``; ``dout`` at test time.
+    """Differentiate :func:`dropout_forward`: ``dx = dout mask / q``; ``dout`` at test time.
+
+    The mask in the cache holds all that is needed, whatever release has come into force since.
 
     Parameters
     ----------
@@ -74,3 +77,36 @@ def dropout_backward(dout: Array, cache: DropoutCache) -> Array:
     if mask is None:
         return as_float_array("dout", dout)
     return as_shaped("dout", dout, mask.shape, "as x has") * mask
+
+
+def keep_probability(name: str, p: Any, p_is_dropped: bool) -> float:
+    """Return the probability of keeping a number, given either that or the one of dropping it.
+
+    Raises
+    ------
+    ValueError
+        If nothing would be left; the message names the release in which this `p` has a sense.
+
+    Examples
+    --------
+    >>> keep_probability("p", 0.25, p_is_dropped=True)
+    0.75
+    """
+    if not p_is_dropped:
+        if p == 0:
+            raise ValueError(
+                f"{name} must lie in (0, 1], got {p}: it is the probability of keeping; in a "
+                "notebook of 2016 or 2017, where 0 drops nothing, call cs231n.use_release(2016)"
+            )
+        return validation.as_fraction(name, p, above_zero=True)
+    if p == 1:
+        raise ValueError(
+            f"{name} must lie in [0, 1), got {p}: it is the probability of dropping under the "
+            "releases 2016 and 2017; in a notebook of another year, where 1 drops nothing, call "
+            "cs231n.use_release(2018)"
+        )
+    return 1 - validation.as_fraction(name, p)
+
+
+def _p_is_dropped(dropout_param: Mapping[str, Any]) -> bool:
+    return bool(dropout_param.get("p_is_dropped", conventions().dropout_p_is_dropped))
