@@ -4,6 +4,7 @@ The columns have the published order: row ``(c HH + kh) WW + kw``, column ``(i O
 position-major with the image fastest. The compiled rung is in :mod:`cs231n.im2col_cython`.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -113,6 +114,100 @@ def col2im_indices(
     by_image = cols.reshape(K, P, N).transpose(2, 0, 1)  # (K, P*N) -> (N, K, P)
     pixels: Any = (slice(None), k, i, j)
     np.add.at(x_padded, pixels, by_image)  # windows overlap: += would lose some
+    return x_padded[:, :, padding : padding + H, padding : padding + W]
+
+
+def get_num_fields(
+    x_shape: tuple[int, int, int, int],
+    field_height: int,
+    field_width: int,
+    padding: int = 1,
+    stride: int = 1,
+) -> tuple[int, int]:
+    """Return OH and OW: how many windows fit below and beside each other.
+
+    Examples
+    --------
+    >>> get_num_fields((1, 1, 5, 7), 3, 3, padding=1, stride=2)
+    (3, 4)
+    """
+    return window_geometry(x_shape, field_height, field_width, padding, stride)[4:]
+
+
+def field_coords(
+    x_shape: tuple[int, int, int, int],
+    field_height: int,
+    field_width: int,
+    padding: int = 1,
+    stride: int = 1,
+) -> Iterator[tuple[int, int]]:
+    """Yield the upper left corner of each window in the padded image, line by line.
+
+    Examples
+    --------
+    >>> list(field_coords((1, 1, 3, 3), 2, 2, padding=0))
+    [(0, 0), (0, 1), (1, 0), (1, 1)]
+    """
+    *_, stride, OH, OW = window_geometry(x_shape, field_height, field_width, padding, stride)
+    for i in range(OH):
+        for j in range(OW):
+            yield i * stride, j * stride
+
+
+def im2col_naive(
+    x: Array, field_height: int, field_width: int, padding: int = 1, stride: int = 1
+) -> Array:
+    """Unfold images into columns window by window; for reading.
+
+    Parameters and result are those of :func:`im2col_indices`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> im2col_naive(np.arange(4.0).reshape(1, 1, 2, 2), 1, 2, padding=0).tolist()
+    [[0.0, 2.0], [1.0, 3.0]]
+    """
+    x = as_float_array("x", x, ndim=4)
+    sizes = (x.shape, field_height, field_width, padding, stride)
+    HH, WW, padding, _, OH, OW = window_geometry(*sizes)
+    N, C = x.shape[:2]
+    x_padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    cols = np.zeros((C * HH * WW, OH * OW, N), dtype=x.dtype)
+    for position, (top, left) in enumerate(field_coords(*sizes)):
+        for n in range(N):
+            window = x_padded[n, :, top : top + HH, left : left + WW]
+            cols[:, position, n] = window.ravel()  # (C, HH, WW) -> (K,)
+    return cols.reshape(C * HH * WW, OH * OW * N)  # (K, P, N) -> (K, P*N)
+
+
+def col2im(
+    cols: Array,
+    x_shape: tuple[int, int, int, int],
+    field_height: int = 3,
+    field_width: int = 3,
+    padding: int = 1,
+    stride: int = 1,
+) -> Array:
+    """Add every column back to where it came from, window by window; for reading.
+
+    Parameters and result are those of :func:`col2im_indices`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> col2im(np.ones((2, 2)), (1, 1, 1, 3), 1, 2, padding=0).tolist()
+    [[[[1.0, 2.0, 1.0]]]]
+    """
+    sizes = (x_shape, field_height, field_width, padding, stride)
+    HH, WW, padding, _, OH, OW = window_geometry(*sizes)
+    N, C, H, W = x_shape
+    expected = (C * HH * WW, OH * OW * N)
+    cols = as_shaped("cols", cols, expected, f"to match x_shape {tuple(x_shape)}")
+    windows = cols.reshape(C, HH, WW, OH * OW, N)  # (K, P*N) -> (C, HH, WW, P, N)
+    x_padded = np.zeros((N, C, H + 2 * padding, W + 2 * padding), dtype=cols.dtype)
+    for position, (top, left) in enumerate(field_coords(*sizes)):
+        for n in range(N):
+            x_padded[n, :, top : top + HH, left : left + WW] += windows[:, :, :, position, n]
     return x_padded[:, :, padding : padding + H, padding : padding + W]
 
 

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracles import values
 
-from cs231n.im2col import col2im_indices, get_im2col_indices, im2col_indices
+from cs231n.im2col import (
+    col2im,
+    col2im_indices,
+    field_coords,
+    get_im2col_indices,
+    get_num_fields,
+    im2col_indices,
+    im2col_naive,
+)
 
 
 @st.composite
@@ -120,3 +128,15 @@ def test_bad_shapes():
         im2col_indices(np.ones((1, 1, 4, 4)) * 1j, 3, 3)
     with pytest.raises(TypeError, match="cols must hold real numbers"):
         col2im_indices(np.ones((9, 16), dtype=object), (1, 1, 4, 4))
+
+
+@pytest.mark.parametrize("sizes", [(3, 3, 1, 1), (2, 3, 0, 2), (1, 4, 2, 3), (5, 2, 2, 1)])
+def test_naive_loops_and_index_arrays_agree(sizes):
+    x = np.random.default_rng(0).standard_normal((2, 3, 5, 6))
+    cols = im2col_naive(x, *sizes)
+    np.testing.assert_array_equal(cols, im2col_indices(x, *sizes))
+    np.testing.assert_allclose(
+        col2im(cols, x.shape, *sizes), col2im_indices(cols, x.shape, *sizes), rtol=1e-12, atol=1e-12
+    )
+    OH, OW = get_num_fields(x.shape, *sizes)
+    assert len(list(field_coords(x.shape, *sizes))) == OH * OW == cols.shape[1] // len(x)

@@ -22,13 +22,13 @@ ROWS = [
     {"training", "visualize", "vis_utils"},
     {"nets", "classifiers", "solver", "classifier_trainer", "captioning_solver"},
     {"augmentation", "data_augmentation", "marginalize", "layer_utils"},
-    {"features", "image_utils", "coco_utils"},
+    {"features", "compat", "image_utils", "coco_utils"},
     {"layers", "fast_layers", "rnn_layers"},
     {"im2col", "im2col_cython", "kernels"},
     {"validation", "release"},
 ]
 # These stand alone: they import nothing of ours but themselves and, like all, the lowest row.
-ALONE = [{"data", "data_utils"}, {"gradient_check", "gradients"}, {"optim"}, {"files"}]
+ALONE = [{"data", "data_utils"}, {"gradient_check", "gradients"}, {"optim"}, {"files"}, {"setup"}]
 MOST_LINES, MOST_BODY_LINES, SHORT = 400, 60, 30
 
 

@@ -23,7 +23,7 @@ CLASS_NAMES = (
 )
 IMAGE = 3 * 32 * 32
 _TRAIN = tuple(f"data_batch_{i}" for i in range(1, 6))
-_LAYOUTS = {"cifar-10-batches-bin": ".bin", "cifar-10-batches-py": ""}
+LAYOUTS = {"cifar-10-batches-bin": ".bin", "cifar-10-batches-py": ""}
 
 Batch = tuple[np.ndarray, np.ndarray]
 
@@ -36,21 +36,22 @@ def find_cifar10(root: Path) -> Path | None:
     >>> find_cifar10(Path("no-such-folder")) is None
     True
     """
-    for folder in (root, *(root / name for name in _LAYOUTS)):
+    for folder in (root, *(root / name for name in LAYOUTS)):
         if _suffix(folder) is not None:
             return folder
     return None
 
 
-def load_cifar10(folder: Path, rows: int = 10_000) -> Dataset:
+def load_cifar10(folder: Path, rows: int | None = 10_000) -> Dataset:
     """Read CIFAR-10 from the folder that holds its batches, binary or pickled.
 
     Parameters
     ----------
     folder : Path
         Holds ``data_batch_1`` to ``5`` and ``test_batch``, with ``.bin`` or without.
-    rows : int
-        Images that every batch must hold.
+    rows : int or None
+        Images that every batch must hold; None takes as many as the first training batch has
+        for the others, and any number to test.
 
     Returns
     -------
@@ -76,12 +77,15 @@ def load_cifar10(folder: Path, rows: int = 10_000) -> Dataset:
             "with '.bin' (binary layout) or without (pickled layout)"
         )
     read: Callable[..., Batch] = read_binary_batch if suffix else read_pickled_batch
+    test_rows = rows
+    if rows is None:
+        rows = len(read(folder / f"{_TRAIN[0]}{suffix}", None)[1])
     X_train = np.empty((len(_TRAIN) * rows, 3, 32, 32), np.uint8)  # filled, not concatenated:
     y_train = np.empty(len(_TRAIN) * rows, np.int64)  # half the memory at the peak
     for i, name in enumerate(_TRAIN):
         part = slice(i * rows, (i + 1) * rows)
         X_train[part], y_train[part] = read(folder / f"{name}{suffix}", rows)
-    X_test, y_test = read(folder / f"test_batch{suffix}", rows)
+    X_test, y_test = read(folder / f"test_batch{suffix}", test_rows)
     return Dataset("cifar10", X_train, y_train, X_test, y_test, CLASS_NAMES)
 
 
@@ -186,7 +190,7 @@ def _split(path: Path, pixels: np.ndarray, labels: np.ndarray) -> Batch:
 
 def _suffix(folder: Path) -> str | None:
     """Return the ending of the batches in ``folder``, or None if one is missing."""
-    for suffix in _LAYOUTS.values():
+    for suffix in LAYOUTS.values():
         if all((folder / f"{name}{suffix}").is_file() for name in (*_TRAIN, "test_batch")):
             return suffix
     return None

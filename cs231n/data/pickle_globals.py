@@ -22,10 +22,14 @@ _RAW_TYPES = (bytes, bytearray, str)
 
 
 class Budget:
-    """Bytes that may still be copied while one pickle is read."""
+    """Bytes that may still be copied while one pickle is read, and whether objects may be boxed.
 
-    def __init__(self, size: int) -> None:
+    With ``objects``, an array may hold plain data of any kind instead of numbers.
+    """
+
+    def __init__(self, size: int, objects: bool = False) -> None:
         self.left = size
+        self.objects = objects
 
     def pay(self, size: int) -> None:
         """Take ``size`` bytes off, or raise UnpicklingError if they are not there."""
@@ -88,6 +92,13 @@ def fill_array(array: np.ndarray, state: Any, budget: Budget) -> None:
     if not isinstance(state, tuple) or len(state) != 5:
         raise UnpicklingError("an array's state is not (version, shape, dtype, order, bytes)")
     _, shape, dtype, fortran, raw = state
+    if isinstance(dtype, DtypeRecipe) and dtype.dtype.hasobject:
+        _check_shape(shape)
+        if type(raw) is not list or len(raw) != math.prod(shape):
+            raise UnpicklingError(f"an array of objects of shape {shape!r:.80} lacks its list")
+        boxed: Any = (1, shape, dtype.dtype, bool(fortran), raw)
+        array.__setstate__(boxed)
+        return
     real, raw = _check_array(shape, dtype, raw, budget)
     state = (1, shape, real, bool(fortran), bytes(raw))
     array.__setstate__(state)
@@ -99,15 +110,22 @@ def _check_array(
     """Return the real dtype and bytes if they and ``shape`` belong together."""
     if not isinstance(dtype, DtypeRecipe):
         raise UnpicklingError(f"an array's dtype is a {type(dtype).__name__}; expected a dtype")
-    sizes = shape if isinstance(shape, tuple) and len(shape) <= MAX_DIMS else (None,)
-    if not all(type(n) is int and n >= 0 for n in sizes):
-        raise UnpicklingError(f"an array's shape is {shape!r:.80}; expected sizes of 0 or more")
+    if dtype.dtype.hasobject:  # bytes that NumPy would take for addresses
+        raise UnpicklingError("an array of objects is made of bytes, which is refused")
+    _check_shape(shape)
     raw = as_raw(raw, budget)
     if math.prod(shape) * dtype.dtype.itemsize != len(raw):
         raise UnpicklingError(
             f"an array of shape {shape!r:.80} and dtype {dtype.dtype} has {len(raw)} bytes"
         )
     return dtype.dtype, raw
+
+
+def _check_shape(shape: Any) -> None:
+    """Raise UnpicklingError unless ``shape`` is a tuple of sizes."""
+    sizes = shape if isinstance(shape, tuple) and len(shape) <= MAX_DIMS else (None,)
+    if not all(type(n) is int and n >= 0 for n in sizes):
+        raise UnpicklingError(f"an array's shape is {shape!r:.80}; expected sizes of 0 or more")
 
 
 def _reconstruct(budget: Budget, kind: Any, shape: Any, typecode: Any) -> np.ndarray:
@@ -139,6 +157,8 @@ def _scalar(budget: Budget, dtype: Any, raw: Any) -> np.generic:
 def _dtype(budget: Budget, name: Any, align: Any = False, copy: Any = False) -> DtypeRecipe:
     """Return a dtype in the making, if its name is that of a plain one."""
     text = as_text(name)
+    if budget.objects and text in ("O", "O4", "O8"):
+        return DtypeRecipe("O")
     if not _DTYPE.fullmatch(text):
         raise UnpicklingError(f"the pickle asks for the dtype {text!r:.80}, which is refused")
     return DtypeRecipe(text)

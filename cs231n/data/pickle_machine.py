@@ -77,10 +77,10 @@ _QUOTED = re.compile(rb"(?:[^\\]|\\[\\'\"nrt]|\\x[0-9a-f]{2})*", re.DOTALL)
 class Machine:
     """The stack, the marks in it, the memo, and the arrays that still wait for their bytes."""
 
-    def __init__(self, data: bytes, encoding: str) -> None:
+    def __init__(self, data: bytes, encoding: str, objects: bool = False) -> None:
         self.data = data
         self.encoding = encoding
-        self.budget = Budget(len(data))
+        self.budget = Budget(len(data), objects)
         self.stack: list[Any] = []
         self.marks: list[int] = []
         self.memo: dict[int, Any] = {}

@@ -17,7 +17,9 @@ _ENCODINGS = ("ASCII", "latin1", "bytes")
 _LEAVES = (str, bytes, bytearray, int, float, complex, type(None), np.ndarray, np.generic)
 
 
-def restricted_load(file_or_bytes: BinaryIO | bytes, encoding: str = "ASCII") -> Any:
+def restricted_load(
+    file_or_bytes: BinaryIO | bytes, encoding: str = "ASCII", objects: bool = False
+) -> Any:
     """Read one pickle made of plain containers, strings, bytes, numbers and NumPy arrays.
 
     Parameters
@@ -27,6 +29,8 @@ def restricted_load(file_or_bytes: BinaryIO | bytes, encoding: str = "ASCII") ->
     encoding : {'ASCII', 'latin1', 'bytes'}
         How strings written by Python 2 are decoded, as in :func:`pickle.load`. Arrays written
         by Python 2 need ``'latin1'`` or ``'bytes'``.
+    objects : bool
+        Read arrays of objects, too; each object must be plain data itself.
 
     Returns
     -------
@@ -53,7 +57,7 @@ def restricted_load(file_or_bytes: BinaryIO | bytes, encoding: str = "ASCII") ->
         raise ValueError(f"encoding is {encoding!r}; expected one of {', '.join(_ENCODINGS)}")
     data = file_or_bytes if isinstance(file_or_bytes, bytes) else _read(file_or_bytes)
     try:
-        result = Machine(data, encoding).run()
+        result = Machine(data, encoding, objects).run()
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         # Whatever a machine of this size trips over is damage; the first cause stays chained.
         raise UnpicklingError(f"the pickle is damaged: {error}") from error
@@ -77,10 +81,13 @@ def _check_plain(result: Any) -> None:
     waiting, seen = [result], set()
     while waiting:
         value = waiting.pop()
-        if isinstance(value, _LEAVES) or id(value) in seen:
+        boxes = isinstance(value, np.ndarray) and value.dtype.hasobject
+        if (isinstance(value, _LEAVES) and not boxes) or id(value) in seen:
             continue
         seen.add(id(value))  # containers may hold themselves
-        if type(value) is dict:
+        if boxes:
+            waiting.extend(value.flat)
+        elif type(value) is dict:
             waiting.extend(value.values())  # keys were checked when they were set
         elif type(value) in (list, tuple, set, frozenset):
             waiting.extend(value)

@@ -21,7 +21,7 @@ _MOST_THREADS = 256
 @contextmanager
 def _passive_openmp_workers() -> Iterator[None]:
     # OpenMP reads this when its library is loaded. Workers that spin between two calls hold the
-    # core that the BLAS needs: alternating the two took 64 ms instead of 37 for one convolution.
+    # core that the BLAS needs: see docs/threads.md for what that costs.
     if "OMP_WAIT_POLICY" in os.environ:
         yield
         return

@@ -278,3 +278,33 @@ def test_sharing_a_list_many_times_is_not_walked_many_times():
 @pytest.mark.parametrize("code", [b"]K\x01\x86a.", b"(.", b".", b"a.", b"h\x05.", b"\x86.", b"R."])
 def test_nonsense_is_refused(code):
     refused(b"\x80\x02" + code, "pickle")
+
+
+@pytest.mark.parametrize("protocol", range(6))
+@pytest.mark.parametrize(
+    "value", [Call(os.system, "exit 1"), Plain(), len, np.float32, np.ma.zeros(2)], ids=str
+)
+def test_arrays_of_objects_let_nothing_else_in(value, protocol):
+    boxed = np.empty((1, 2), object)
+    boxed[0, 1] = [{"in": (value,)}]
+    with pytest.raises(pickle.UnpicklingError, match="refused"):
+        restricted_load(pickle.dumps(boxed, protocol), objects=True)
+
+
+OBJECTS = dtype(b"O8")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (array(b"(K\x02t", OBJECTS, b"](K\x01e"), "lacks its list"),
+        (array(b"(K\x02t", OBJECTS, b"(K\x01K\x02t"), "lacks its list"),
+        (array(b"(K\x02t", OBJECTS, b"C\x10" + bytes(16)), "lacks its list"),
+        (array(b"(J\xff\xff\xff\xfft", OBJECTS, b"]"), "expected sizes of 0 or more"),
+        (array(b"(K\x01t", OBJECTS, b"](cnumpy\nndarray\ne"), "ndarray itself"),
+        (b"cnumpy.core.multiarray\nscalar\n(" + OBJECTS + b"C\x08" + bytes(8) + b"tR.", "bytes"),
+    ],
+)
+def test_addresses_and_gaps_in_arrays_of_objects_are_refused(data, words):
+    with pytest.raises(pickle.UnpicklingError, match=words):
+        restricted_load(data, objects=True)

@@ -159,3 +159,23 @@ def test_damaged_bytes_never_raise_anything_else():
             restricted_load(bytes(damaged))
         except pickle.UnpicklingError:
             continue
+
+
+@pytest.mark.parametrize("protocol", range(6))
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.array({1: "cat", 2: [1.5, None]}, object),
+        np.array([["a"], 3, None], object),
+        np.array([[1, "a"], [2, "b"]], object),
+        np.array([], object),
+    ],
+    ids=lambda array: str(array.shape),
+)
+def test_arrays_of_plain_objects_if_asked_for(array, protocol):
+    data = pickle.dumps([array], protocol)
+    with pytest.raises(pickle.UnpicklingError, match="refused"):
+        restricted_load(data)
+    found = restricted_load(data, objects=True)[0]
+    assert (found.dtype, found.shape) == (np.dtype(object), array.shape)
+    assert found.tolist() == array.tolist()
