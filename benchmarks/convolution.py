@@ -92,6 +92,7 @@ def main(threads: Sequence[int]) -> None:
         pure = {**environment, "CS231N_PURE": "1", "PYTHONWARNINGS": "ignore"}
         conv = [
             Contender("im2col, index arrays", conv_step, ("im2col",), environment, calls=2),
+            Contender("im2col, strided view", conv_step, ("strides",), environment),
             Contender("fast, NumPy twins", conv_step, ("fast",), pure),
             Contender("fast, compiled", conv_step, ("fast",), environment),
             *torch_contenders(count, "conv"),

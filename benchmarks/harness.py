@@ -25,7 +25,8 @@ class Contender:
     """Something to time.
 
     `prepare` is a function of a module; it runs in the contender's process, and returns what is
-    timed. `calls` of it make one turn.
+    timed. `calls` of it make one turn, after `warm_up` calls that are not timed: they wake the
+    threads and fill the caches.
     """
 
     name: str
@@ -33,7 +34,7 @@ class Contender:
     args: tuple = ()
     environment: dict[str, str] = field(default_factory=dict)
     calls: int = 5
-    warm_up: int = 2
+    warm_up: int = 1
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def _process(contender: Contender) -> Iterator[Connection]:
         process.start()
     there.close()
     try:
-        here.recv()  # it is prepared and warm
+        here.recv()  # it is prepared
         yield here
     finally:
         here.close()
@@ -109,14 +110,14 @@ def _process(contender: Contender) -> Iterator[Connection]:
 
 def _serve(contender: Contender, pipe: Connection) -> None:
     work = contender.prepare(*contender.args)
-    for _ in range(contender.warm_up):
-        work()
     pipe.send("ready")
     while True:
         try:
             pipe.recv()
         except EOFError:
             return
+        for _ in range(contender.warm_up):
+            work()
         start = time.perf_counter()
         for _ in range(contender.calls):
             work()
