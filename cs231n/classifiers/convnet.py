@@ -14,6 +14,7 @@ import numpy as np
 
 from cs231n.classifiers import conv_stack as _stack
 from cs231n.layer_utils import *
+from cs231n.marginalize import softmax as _softmax
 from cs231n.validation import Array, parameter
 
 
@@ -254,7 +255,7 @@ def five_layer_convnet(
         return dX if compute_dX else (loss, grads)
     if extract_features:
         return run.features
-    return _probabilities(run.scores) if return_probs else run.scores
+    return _softmax(run.scores) if return_probs else run.scores
 
 
 def _named(model: dict[str, Array], layers: int) -> dict[str, Array]:
@@ -267,8 +268,3 @@ def _counts(name: str, values: Any, length: int) -> tuple[int, ...]:
     if np.shape(values) != (length,):
         raise ValueError(f"{name} must hold {length} numbers, got {values!r}")
     return tuple(int(value) for value in values)
-
-
-def _probabilities(scores: Array) -> Array:
-    exp = np.exp(scores - scores.max(axis=1, keepdims=True))  # exp cannot overflow
-    return exp / exp.sum(axis=1, keepdims=True)
