@@ -6,6 +6,13 @@ the same signature. ``backend`` chooses between the last two; ``unfolding`` and 
 the shapes, allocate, and call what it chose.
 """
 
-from cs231n.kernels.backend import get_num_threads, info, is_compiled, set_num_threads
+from cs231n.kernels.backend import (
+    get_num_threads,
+    info,
+    instruction_sets,
+    is_compiled,
+    set_instruction_set,
+    set_num_threads,
+)
 from cs231n.kernels.pooling import max_pool_backward, max_pool_forward
 from cs231n.kernels.unfolding import col2im, im2col

@@ -8,19 +8,33 @@ cdef extern from "c/im2col.h" nogil:
     ctypedef struct im2col_steps:
         Py_ssize_t row, image, position
 
-    void im2col_f32(const float *, float *, im2col_geometry, im2col_steps, int)
-    void im2col_f64(const double *, double *, im2col_geometry, im2col_steps, int)
-    void col2im_f32(const float *, float *, im2col_geometry, im2col_steps, int)
-    void col2im_f64(const double *, double *, im2col_geometry, im2col_steps, int)
+    ctypedef struct im2col_kernels:
+        void (*im2col_f32)(
+            const float *, float *, im2col_geometry, im2col_steps, int
+        ) noexcept nogil
+        void (*im2col_f64)(
+            const double *, double *, im2col_geometry, im2col_steps, int
+        ) noexcept nogil
+        void (*col2im_f32)(
+            const float *, float *, im2col_geometry, im2col_steps, int
+        ) noexcept nogil
+        void (*col2im_f64)(
+            const double *, double *, im2col_geometry, im2col_steps, int
+        ) noexcept nogil
 
-cdef extern from "c/build_info.h" nogil:
-    const char *BUILD_COMPILER
-    const char *BUILD_INSTRUCTION_SET
-    const int BUILD_OPENMP
+    const im2col_kernels *im2col_variant(const char *name)
 
 ctypedef fused real:
     float
     double
+
+cdef const im2col_kernels *variant = im2col_variant(b"baseline")
+
+
+def use(name):
+    """Take the kernels that were compiled for this instruction set."""
+    global variant
+    variant = im2col_variant(name.encode())
 
 
 cdef im2col_geometry geometry(
@@ -50,9 +64,9 @@ def im2col(
     cdef im2col_steps s = steps(cols.strides, sizeof(real))
     with nogil:
         if real is float:
-            im2col_f32(&x[0, 0, 0, 0], &cols[0, 0, 0], g, s, threads)
+            variant.im2col_f32(&x[0, 0, 0, 0], &cols[0, 0, 0], g, s, threads)
         else:
-            im2col_f64(&x[0, 0, 0, 0], &cols[0, 0, 0], g, s, threads)
+            variant.im2col_f64(&x[0, 0, 0, 0], &cols[0, 0, 0], g, s, threads)
 
 
 def col2im(
@@ -63,15 +77,6 @@ def col2im(
     cdef im2col_steps s = steps(cols.strides, sizeof(real))
     with nogil:
         if real is float:
-            col2im_f32(&cols[0, 0, 0], &x[0, 0, 0, 0], g, s, threads)
+            variant.col2im_f32(&cols[0, 0, 0], &x[0, 0, 0, 0], g, s, threads)
         else:
-            col2im_f64(&cols[0, 0, 0], &x[0, 0, 0, 0], g, s, threads)
-
-
-def build_info():
-    """Say by which compiler, and for which instructions, this module was built."""
-    return {
-        "compiler": BUILD_COMPILER.decode(),
-        "instruction_set": BUILD_INSTRUCTION_SET.decode(),
-        "openmp": bool(BUILD_OPENMP),
-    }
+            variant.col2im_f64(&cols[0, 0, 0], &x[0, 0, 0, 0], g, s, threads)

@@ -5,16 +5,29 @@ cdef extern from "c/pooling.h" nogil:
     ctypedef struct pool_geometry:
         Py_ssize_t planes, H, W, HH, WW, stride, OH, OW
 
-    void max_pool_forward_f32(const float *, float *, pool_geometry, int)
-    void max_pool_forward_f64(const double *, double *, pool_geometry, int)
-    void max_pool_backward_f32(
-        const float *, const float *, const float *, float *, float *, pool_geometry, int)
-    void max_pool_backward_f64(
-        const double *, const double *, const double *, double *, double *, pool_geometry, int)
+    ctypedef struct pooling_kernels:
+        void (*max_pool_forward_f32)(const float *, float *, pool_geometry, int) noexcept nogil
+        void (*max_pool_forward_f64)(const double *, double *, pool_geometry, int) noexcept nogil
+        void (*max_pool_backward_f32)(
+            const float *, const float *, const float *, float *, float *, pool_geometry, int
+        ) noexcept nogil
+        void (*max_pool_backward_f64)(
+            const double *, const double *, const double *, double *, double *, pool_geometry, int
+        ) noexcept nogil
+
+    const pooling_kernels *pooling_variant(const char *name)
 
 ctypedef fused real:
     float
     double
+
+cdef const pooling_kernels *variant = pooling_variant(b"baseline")
+
+
+def use(name):
+    """Take the kernels that were compiled for this instruction set."""
+    global variant
+    variant = pooling_variant(name.encode())
 
 
 cdef pool_geometry geometry(
@@ -35,9 +48,9 @@ def max_pool_forward(
     cdef pool_geometry g = geometry(x.shape, out.shape, HH, WW, stride)
     with nogil:
         if real is float:
-            max_pool_forward_f32(&x[0, 0, 0, 0], &out[0, 0, 0, 0], g, threads)
+            variant.max_pool_forward_f32(&x[0, 0, 0, 0], &out[0, 0, 0, 0], g, threads)
         else:
-            max_pool_forward_f64(&x[0, 0, 0, 0], &out[0, 0, 0, 0], g, threads)
+            variant.max_pool_forward_f64(&x[0, 0, 0, 0], &out[0, 0, 0, 0], g, threads)
 
 
 def max_pool_backward(
@@ -48,10 +61,10 @@ def max_pool_backward(
     cdef pool_geometry g = geometry(x.shape, out.shape, HH, WW, stride)
     with nogil:
         if real is float:
-            max_pool_backward_f32(
+            variant.max_pool_backward_f32(
                 &dout[0, 0, 0, 0], &x[0, 0, 0, 0], &out[0, 0, 0, 0], &share[0, 0, 0, 0],
                 &dx[0, 0, 0, 0], g, threads)
         else:
-            max_pool_backward_f64(
+            variant.max_pool_backward_f64(
                 &dout[0, 0, 0, 0], &x[0, 0, 0, 0], &out[0, 0, 0, 0], &share[0, 0, 0, 0],
                 &dx[0, 0, 0, 0], g, threads)

@@ -13,6 +13,8 @@ import numpy as np
 from cs231n.validation import as_extent
 
 COMPILED_DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
+# The widest first: the first that the machine has is taken, unless CS231N_SIMD names another.
+INSTRUCTION_SETS = ("avx512", "avx2", "baseline")
 _NAMES = ("im2col", "pooling")
 # OpenMP ends the process when it cannot start the threads that it was asked for.
 _MOST_THREADS = 256
@@ -39,7 +41,8 @@ def _load_compiled() -> dict[str, ModuleType]:
     else:
         try:
             with _passive_openmp_workers():
-                return {name: importlib.import_module(f"cs231n.kernels._{name}") for name in _NAMES}
+                names = ("build", *_NAMES)
+                return {name: importlib.import_module(f"cs231n.kernels._{name}") for name in names}
         except ImportError as error:
             reason = f"the compiled kernels cannot be imported ({error})"
     if multiprocessing.current_process().name != "MainProcess":
@@ -102,17 +105,59 @@ def set_num_threads(threads: int) -> None:
     _threads = threads
 
 
+def instruction_sets() -> tuple[str, ...]:
+    """Return the instruction sets that the kernels can use on this machine, the widest first.
+
+    >>> "baseline" in instruction_sets() or not is_compiled()
+    True
+    """
+    if not _COMPILED:
+        return ()
+    return tuple(name for name in INSTRUCTION_SETS if _COMPILED["build"].can_run(name))
+
+
+def set_instruction_set(name: str) -> None:
+    """Let the kernels use ``'avx512'``, ``'avx2'`` or ``'baseline'``, where the machine has it.
+
+    At import it is ``CS231N_SIMD``, else the widest one.
+    """
+    global _instruction_set
+    if name not in instruction_sets():
+        raise ValueError(
+            f"the instruction set must be one that the kernels can use here, "
+            f"{' or '.join(map(repr, instruction_sets())) or 'none without compiled kernels'}, "
+            f"got {name!r}"
+        )
+    for module in _NAMES:
+        _COMPILED[module].use(name)
+    _instruction_set = name
+
+
+def _choose_instruction_set() -> None:
+    wanted = os.environ.get("CS231N_SIMD", "").strip()
+    if wanted and wanted not in INSTRUCTION_SETS:
+        raise ValueError(f"CS231N_SIMD must be one of {INSTRUCTION_SETS}, got {wanted!r}")
+    if _COMPILED:
+        set_instruction_set(wanted or instruction_sets()[0])
+
+
+_instruction_set = ""
+_choose_instruction_set()
+
+
 def info() -> dict[str, object]:
     """Describe the kernels in use: compiled or not, by which compiler, for which instructions.
 
     >>> sorted(info())
-    ['compiled', 'compiler', 'instruction_set', 'openmp', 'threads']
+    ['compiled', 'compiler', 'instruction_set', 'instruction_sets', 'openmp', 'threads']
     """
-    build = _COMPILED["im2col"].build_info() if _COMPILED else {}
+    build = _COMPILED["build"].info() if _COMPILED else {}
+    names = {"avx512": "AVX-512", "avx2": "AVX2", "baseline": build.get("baseline")}
     return {
         "compiled": is_compiled(),
         "compiler": build.get("compiler", "none"),
-        "instruction_set": build.get("instruction_set", "NumPy's own"),
+        "instruction_set": names.get(_instruction_set, "NumPy's own"),
+        "instruction_sets": instruction_sets(),
         "openmp": build.get("openmp", False),
         "threads": get_num_threads(),
     }

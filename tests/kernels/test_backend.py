@@ -52,6 +52,7 @@ def test_pure_warns_once_and_says_why():
         "compiled": False,
         "compiler": "none",
         "instruction_set": "NumPy's own",
+        "instruction_sets": (),
         "openmp": False,
         "threads": 1,
     }
@@ -164,3 +165,34 @@ def test_loading_leaves_the_environment_alone():
     )
     assert answer(code, **QUIET, OMP_WAIT_POLICY=None) == "True"
     assert answer(code, **QUIET, OMP_WAIT_POLICY="active") == "True"
+
+
+@compiled_only
+def test_every_instruction_set_of_the_machine_can_be_forced():
+    for name in kernels.instruction_sets():
+        code = "from cs231n import kernels; print(kernels.info()['instruction_set'])"
+        forced = answer(code, **CLEAN, CS231N_SIMD=name)
+        if name != "baseline":
+            assert forced.lower().replace("-", "") == name
+        else:
+            assert forced in ("SSE2 (x86-64 baseline)", "NEON", "baseline")
+
+
+@compiled_only
+def test_the_widest_instruction_set_is_taken():
+    code = (
+        "from cs231n import kernels as k; before = k.info()['instruction_set']\n"
+        "k.set_instruction_set(k.instruction_sets()[0])\n"
+        "print(before == k.info()['instruction_set'])"
+    )
+    assert answer(code, **CLEAN, CS231N_SIMD=None) == "True"
+
+
+def test_an_unknown_instruction_set():
+    result = run_python("import cs231n.kernels", **QUIET, CS231N_SIMD="sse9")
+    assert result.returncode == 1
+    assert "ValueError: CS231N_SIMD must be one of ('avx512', 'avx2', 'baseline'), got 'sse9'" in (
+        result.stderr
+    )
+    with pytest.raises(ValueError, match=r"the instruction set must be one that .* got 'sse9'"):
+        kernels.set_instruction_set("sse9")

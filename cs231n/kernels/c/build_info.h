@@ -1,6 +1,8 @@
-/* What the compiler says about itself and about the instructions it may use. */
+/* What the compiler says about itself, and which instruction sets this machine can run. */
 #ifndef CS231N_BUILD_INFO_H
 #define CS231N_BUILD_INFO_H
+
+#include <string.h>
 
 #define CS231N_STRING(x) #x
 #define CS231N_VALUE(x) CS231N_STRING(x)
@@ -15,16 +17,12 @@
 #define BUILD_COMPILER "unknown"
 #endif
 
-#if defined(__AVX512F__)
-#define BUILD_INSTRUCTION_SET "AVX-512"
-#elif defined(__AVX2__)
-#define BUILD_INSTRUCTION_SET "AVX2"
-#elif defined(__x86_64__) || defined(_M_X64)
-#define BUILD_INSTRUCTION_SET "SSE2 (x86-64 baseline)"
+#if defined(__x86_64__) || defined(_M_X64)
+#define BUILD_BASELINE "SSE2 (x86-64 baseline)"
 #elif defined(__ARM_NEON) || defined(_M_ARM64)
-#define BUILD_INSTRUCTION_SET "NEON"
+#define BUILD_BASELINE "NEON"
 #else
-#define BUILD_INSTRUCTION_SET "baseline"
+#define BUILD_BASELINE "baseline"
 #endif
 
 #if defined(_OPENMP)
@@ -32,5 +30,19 @@
 #else
 #define BUILD_OPENMP 0
 #endif
+
+/* Whether the kernels were compiled for this instruction set and the processor has it. */
+static inline int build_can_run(const char *name) {
+#if defined(CS231N_HAVE_AVX512)
+    if (!strcmp(name, "avx512"))
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+               __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
+               __builtin_cpu_supports("fma");
+#endif
+#if defined(CS231N_HAVE_AVX2)
+    if (!strcmp(name, "avx2")) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#endif
+    return !strcmp(name, "baseline");
+}
 
 #endif

@@ -1,7 +1,5 @@
 #include "im2col.h"
 
-#include <string.h>
-
 /* The outputs j in [first, last) whose input j * stride + k - pad lies inside [0, size). */
 typedef struct {
     ptrdiff_t first, last;
@@ -29,3 +27,7 @@ static span inside(ptrdiff_t k, ptrdiff_t pad, ptrdiff_t stride, ptrdiff_t size,
 #define REAL double
 #define NAME(stem) stem##_f64
 #include "im2col_loops.h"
+#undef REAL
+#undef NAME
+
+const im2col_kernels KERNELS(im2col) = {im2col_f32, im2col_f64, col2im_f32, col2im_f64};

@@ -7,7 +7,7 @@
 #ifndef CS231N_IM2COL_H
 #define CS231N_IM2COL_H
 
-#include <stddef.h>
+#include "variant.h"
 
 typedef struct {
     ptrdiff_t N, C, H, W; /* images */
@@ -20,11 +20,14 @@ typedef struct {
     ptrdiff_t row, image, position;
 } im2col_steps;
 
-void im2col_f32(const float *x, float *cols, im2col_geometry g, im2col_steps step, int threads);
-void im2col_f64(const double *x, double *cols, im2col_geometry g, im2col_steps step, int threads);
+typedef struct {
+    void (*im2col_f32)(const float *x, float *cols, im2col_geometry g, im2col_steps step, int threads);
+    void (*im2col_f64)(const double *x, double *cols, im2col_geometry g, im2col_steps step, int threads);
+    /* Adds every column back to where it came from; x is overwritten. */
+    void (*col2im_f32)(const float *cols, float *x, im2col_geometry g, im2col_steps step, int threads);
+    void (*col2im_f64)(const double *cols, double *x, im2col_geometry g, im2col_steps step, int threads);
+} im2col_kernels;
 
-/* Adds every column back to where it came from; x is overwritten. */
-void col2im_f32(const float *cols, float *x, im2col_geometry g, im2col_steps step, int threads);
-void col2im_f64(const double *cols, double *x, im2col_geometry g, im2col_steps step, int threads);
+DECLARE_KERNELS(im2col)
 
 #endif

@@ -18,7 +18,7 @@ static void NAME(unfold_line)(const REAL *line, REAL *to, ptrdiff_t step, ptrdif
     NAME(zero_run)(to, step, s.last, outputs);
 }
 
-void NAME(im2col)(const REAL *x, REAL *cols, im2col_geometry g, im2col_steps step, int threads) {
+static void NAME(im2col)(const REAL *x, REAL *cols, im2col_geometry g, im2col_steps step, int threads) {
     const ptrdiff_t rows = g.C * g.HH * g.WW;
     ptrdiff_t task;
     (void)threads; /* unused without OpenMP */
@@ -42,7 +42,7 @@ void NAME(im2col)(const REAL *x, REAL *cols, im2col_geometry g, im2col_steps ste
     }
 }
 
-void NAME(col2im)(const REAL *cols, REAL *x, im2col_geometry g, im2col_steps step, int threads) {
+static void NAME(col2im)(const REAL *cols, REAL *x, im2col_geometry g, im2col_steps step, int threads) {
     ptrdiff_t task;
     (void)threads;
     /* One task is one plane, so no two threads add to the same pixel. */

@@ -2,7 +2,7 @@
 #ifndef CS231N_POOLING_H
 #define CS231N_POOLING_H
 
-#include <stddef.h>
+#include "variant.h"
 
 typedef struct {
     ptrdiff_t planes, H, W; /* planes = images * channels */
@@ -10,13 +10,16 @@ typedef struct {
     ptrdiff_t OH, OW;
 } pool_geometry;
 
-void max_pool_forward_f32(const float *x, float *out, pool_geometry g, int threads);
-void max_pool_forward_f64(const double *x, double *out, pool_geometry g, int threads);
+typedef struct {
+    void (*max_pool_forward_f32)(const float *x, float *out, pool_geometry g, int threads);
+    void (*max_pool_forward_f64)(const double *x, double *out, pool_geometry g, int threads);
+    /* Maxima that tie share dout equally; share is workspace, dx is overwritten. */
+    void (*max_pool_backward_f32)(const float *dout, const float *x, const float *out, float *share,
+                                  float *dx, pool_geometry g, int threads);
+    void (*max_pool_backward_f64)(const double *dout, const double *x, const double *out,
+                                  double *share, double *dx, pool_geometry g, int threads);
+} pooling_kernels;
 
-/* Maxima that tie share dout equally; share is workspace, dx is overwritten. */
-void max_pool_backward_f32(const float *dout, const float *x, const float *out, float *share,
-                           float *dx, pool_geometry g, int threads);
-void max_pool_backward_f64(const double *dout, const double *x, const double *out, double *share,
-                           double *dx, pool_geometry g, int threads);
+DECLARE_KERNELS(pooling)
 
 #endif

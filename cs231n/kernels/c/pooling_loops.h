@@ -24,7 +24,7 @@ static INLINE void NAME(max_row)(const REAL *x, REAL *RESTRICT out, const pool_g
         }
 }
 
-void NAME(max_pool_forward)(const REAL *x, REAL *out, pool_geometry g, int threads) {
+static void NAME(max_pool_forward)(const REAL *x, REAL *out, pool_geometry g, int threads) {
     ptrdiff_t plane;
     (void)threads; /* unused without OpenMP */
 #pragma omp parallel for num_threads(threads) if (threads > 1) schedule(static)
@@ -86,7 +86,7 @@ static void NAME(scatter_row)(const REAL *x, const REAL *out, const REAL *share,
         }
 }
 
-void NAME(max_pool_backward)(const REAL *dout, const REAL *x, const REAL *out, REAL *share, REAL *dx,
+static void NAME(max_pool_backward)(const REAL *dout, const REAL *x, const REAL *out, REAL *share, REAL *dx,
                              pool_geometry g, int threads) {
     const int tiles_2x2 = g.HH == 2 && g.WW == 2 && g.stride == 2;
     ptrdiff_t plane;
