@@ -71,4 +71,83 @@ static INLINE void store_f64(double *to, vec_f64 v) { *(loose_vec_f64 *)to = v; 
 static INLINE vec_f32 broadcast_f32(float value) { return value - (vec_f32){0}; }
 static INLINE vec_f64 broadcast_f64(double value) { return value - (vec_f64){0}; }
 
+/* The larger of two; NaN where a is NaN. */
+#if defined(__AVX512F__)
+static INLINE vec_f32 maximum_f32(vec_f32 a, vec_f32 b) { return _mm512_max_ps(b, a); }
+static INLINE vec_f64 maximum_f64(vec_f64 a, vec_f64 b) { return _mm512_max_pd(b, a); }
+#elif defined(__AVX__)
+static INLINE vec_f32 maximum_f32(vec_f32 a, vec_f32 b) { return _mm256_max_ps(b, a); }
+static INLINE vec_f64 maximum_f64(vec_f64 a, vec_f64 b) { return _mm256_max_pd(b, a); }
+#elif defined(__x86_64__) && defined(__GNUC__)
+static INLINE vec_f32 maximum_f32(vec_f32 a, vec_f32 b) { return _mm_max_ps(b, a); }
+static INLINE vec_f64 maximum_f64(vec_f64 a, vec_f64 b) { return _mm_max_pd(b, a); }
+#elif defined(__GNUC__)
+typedef int32_t bits_f32 __attribute__((vector_size(VECTOR_BYTES)));
+typedef int64_t bits_f64 __attribute__((vector_size(VECTOR_BYTES)));
+static INLINE vec_f32 maximum_f32(vec_f32 a, vec_f32 b) {
+    const bits_f32 less = a < b;
+    return (vec_f32)(((bits_f32)a & ~less) | ((bits_f32)b & less));
+}
+static INLINE vec_f64 maximum_f64(vec_f64 a, vec_f64 b) {
+    const bits_f64 less = a < b;
+    return (vec_f64)(((bits_f64)a & ~less) | ((bits_f64)b & less));
+}
+#else
+static INLINE float maximum_f32(float a, float b) { return a < b ? b : a; }
+static INLINE double maximum_f64(double a, double b) { return a < b ? b : a; }
+#endif
+
+/* Two vectors, number by number: the first halves, and the second. */
+#if defined(__GNUC__)
+#if defined(__clang__) || __GNUC__ >= 12
+#define SHUFFLE_f32(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#define SHUFFLE_f64(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+typedef int32_t order_f32 __attribute__((vector_size(VECTOR_BYTES)));
+typedef int64_t order_f64 __attribute__((vector_size(VECTOR_BYTES)));
+#define SHUFFLE_f32(a, b, ...) __builtin_shuffle(a, b, (order_f32){__VA_ARGS__})
+#define SHUFFLE_f64(a, b, ...) __builtin_shuffle(a, b, (order_f64){__VA_ARGS__})
+#endif
+#if VECTOR_BYTES == 64
+static INLINE vec_f32 zip_low_f32(vec_f32 a, vec_f32 b) {
+    return SHUFFLE_f32(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+static INLINE vec_f32 zip_high_f32(vec_f32 a, vec_f32 b) {
+    return SHUFFLE_f32(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}
+static INLINE vec_f64 zip_low_f64(vec_f64 a, vec_f64 b) {
+    return SHUFFLE_f64(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+static INLINE vec_f64 zip_high_f64(vec_f64 a, vec_f64 b) {
+    return SHUFFLE_f64(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+#elif VECTOR_BYTES == 32
+static INLINE vec_f32 zip_low_f32(vec_f32 a, vec_f32 b) {
+    return SHUFFLE_f32(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+static INLINE vec_f32 zip_high_f32(vec_f32 a, vec_f32 b) {
+    return SHUFFLE_f32(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+static INLINE vec_f64 zip_low_f64(vec_f64 a, vec_f64 b) {
+    return SHUFFLE_f64(a, b, 0, 4, 1, 5);
+}
+static INLINE vec_f64 zip_high_f64(vec_f64 a, vec_f64 b) {
+    return SHUFFLE_f64(a, b, 2, 6, 3, 7);
+}
+#else
+static INLINE vec_f32 zip_low_f32(vec_f32 a, vec_f32 b) {
+    return SHUFFLE_f32(a, b, 0, 4, 1, 5);
+}
+static INLINE vec_f32 zip_high_f32(vec_f32 a, vec_f32 b) {
+    return SHUFFLE_f32(a, b, 2, 6, 3, 7);
+}
+static INLINE vec_f64 zip_low_f64(vec_f64 a, vec_f64 b) {
+    return SHUFFLE_f64(a, b, 0, 2);
+}
+static INLINE vec_f64 zip_high_f64(vec_f64 a, vec_f64 b) {
+    return SHUFFLE_f64(a, b, 1, 3);
+}
+#endif
+#endif
+
 #endif

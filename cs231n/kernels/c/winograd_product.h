@@ -1,0 +1,91 @@
+/* The products between the transforms: for each of the 36 positions, a matrix product.
+ *
+ * Registers hold a few tiles (or filters) times two vectors, over the whole depth of the sum.
+ */
+
+#if VECTOR_REGISTERS >= 32
+enum { TOGETHER = 12, FILTERS_TOGETHER = 8 };
+#define FOR_EACH_COUNT(CASE) \
+    CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
+#else
+enum { TOGETHER = 6, FILTERS_TOGETHER = 4 };
+#define FOR_EACH_COUNT(CASE) CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
+#endif
+
+#if defined(__GNUC__)
+#define UNROLL_16 _Pragma("GCC unroll 16")
+#else
+#define UNROLL_16
+#endif
+
+/* m[tile][0..1] = sum over channels of v[channel / VL][tile][channel % VL] * u[channel][0..1] */
+static INLINE void multiply_tiles(int tiles, const V *v, ptrdiff_t v_step, const V *u,
+                                  ptrdiff_t channels, V *m, ptrdiff_t m_step) {
+    V sum[TOGETHER][2];
+    ptrdiff_t first, c;
+    int t;
+    UNROLL_16 for (t = 0; t < tiles; t++) sum[t][0] = sum[t][1] = (V){0};
+    for (first = 0; first < channels; first += VL_f32) {
+        const float *lane = (const float *)v;
+        const ptrdiff_t count = smaller(VL_f32, channels - first);
+        for (c = 0; c < count; c++) {
+            const V u0 = u[0], u1 = u[1];
+            UNROLL_16 for (t = 0; t < tiles; t++) {
+                const V value = broadcast_f32(lane[t * VL_f32]);
+                sum[t][0] += value * u0;
+                sum[t][1] += value * u1;
+            }
+            lane++;
+            u += 2;
+        }
+        v += v_step;
+    }
+    UNROLL_16 for (t = 0; t < tiles; t++) {
+        m[t * m_step] = sum[t][0];
+        m[t * m_step + 1] = sum[t][1];
+    }
+}
+
+/* As above for any number of tiles. */
+static void multiply_plane(ptrdiff_t tiles, const V *v, ptrdiff_t v_step, const V *u,
+                           ptrdiff_t channels, V *m, ptrdiff_t m_step) {
+    ptrdiff_t t = 0;
+    while (t < tiles) {
+        switch (smaller(TOGETHER, tiles - t)) {
+#define CASE(n)                                                                    \
+    case n:                                                                        \
+        multiply_tiles(n, v + t, v_step, u, channels, m + t * m_step, m_step);     \
+        break;
+            FOR_EACH_COUNT(CASE)
+#undef CASE
+        }
+        t += TOGETHER;
+    }
+}
+
+/* du[filter][0..1] += sum over tiles of y[tile][filter] * v[0..1][tile]; the two vectors of v lie
+ * v_step apart, one filter's sums du_step. */
+static INLINE void multiply_filters(const V *y, const V *v, ptrdiff_t v_step, ptrdiff_t tiles,
+                                    V *du, ptrdiff_t du_step, int fresh) {
+    V sum[FILTERS_TOGETHER][2];
+    const float *lane = (const float *)y;
+    ptrdiff_t t;
+    int f;
+    UNROLL_16 for (f = 0; f < FILTERS_TOGETHER; f++) {
+        sum[f][0] = fresh ? (V){0} : du[f * du_step];
+        sum[f][1] = fresh ? (V){0} : du[f * du_step + 1];
+    }
+    for (t = 0; t < tiles; t++) {
+        const V v0 = v[t], v1 = v[v_step + t];
+        UNROLL_16 for (f = 0; f < FILTERS_TOGETHER; f++) {
+            const V value = broadcast_f32(lane[f]);
+            sum[f][0] += value * v0;
+            sum[f][1] += value * v1;
+        }
+        lane += VL_f32;
+    }
+    UNROLL_16 for (f = 0; f < FILTERS_TOGETHER; f++) {
+        du[f * du_step] = sum[f][0];
+        du[f * du_step + 1] = sum[f][1];
+    }
+}
