@@ -6,13 +6,15 @@ rung                     how
 ``*_naive``              loops, in :mod:`cs231n.layers`
 ``conv_*_im2col``        index arrays unfold the windows, one matrix product, ``np.add.at`` folds
 ``conv_*_strides``       a strided view unfolds, one matrix product, a kernel folds
-``conv_*_fast``          kernels unfold and fold a few images at a time, so that the columns stay
-                         in cache
+``conv_*_fast``          the fastest for the shape: Winograd's algorithm for small filters in
+                         float32; elsewhere kernels unfold and fold a few images at a time, so
+                         that the columns stay in cache
+``conv_*_fft``           Fourier transforms, for large filters
 ``conv_*_pytorch``       PyTorch's own, where it is installed
 =======================  =========================================================================
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -21,8 +23,16 @@ from numpy.lib.stride_tricks import sliding_window_view
 from cs231n import kernels as _kernels  # a star import must not bring it
 from cs231n.im2col import col2im_indices, im2col_indices
 from cs231n.im2col_cython import col2im_6d_cython
+from cs231n.layers import convolution as _naive_rung
 from cs231n.layers.convolution import ConvGeometry, conv_geometry
-from cs231n.layers.pooling import PoolGeometry, pool_geometry
+from cs231n.layers.fft_convolution import conv_backward_fft as conv_backward_fft
+from cs231n.layers.fft_convolution import conv_forward_fft as conv_forward_fft
+from cs231n.layers.pooling_rungs import max_pool_backward_fast as max_pool_backward_fast
+from cs231n.layers.pooling_rungs import max_pool_backward_im2col as max_pool_backward_im2col
+from cs231n.layers.pooling_rungs import max_pool_backward_reshape as max_pool_backward_reshape
+from cs231n.layers.pooling_rungs import max_pool_forward_fast as max_pool_forward_fast
+from cs231n.layers.pooling_rungs import max_pool_forward_im2col as max_pool_forward_im2col
+from cs231n.layers.pooling_rungs import max_pool_forward_reshape as max_pool_forward_reshape
 from cs231n.layers.torch_convolution import conv_backward_pytorch as conv_backward_pytorch
 from cs231n.layers.torch_convolution import conv_forward_pytorch as conv_forward_pytorch
 from cs231n.validation import Array, as_shaped
@@ -37,7 +47,7 @@ _COLUMN_BYTES = 2_500_000
 
 
 def conv_forward_fast(
-    x: Array, w: Array, b: Array, conv_param: Mapping[str, Any]
+    x: Array, w: Array, b: Array, conv_param: Mapping[str, Any], algorithm: str | None = None
 ) -> tuple[Array, ConvCache]:
     """Convolve images with filters, as :func:`~cs231n.layers.conv_forward_naive` does, but fast.
 
@@ -48,22 +58,27 @@ def conv_forward_fast(
     b : array (F,)
     conv_param : dict
         ``'stride'``: pixels between windows, at least 1; ``'pad'``: zeros on each side.
+    algorithm : str, optional
+        ``'naive'``, ``'im2col'``, ``'winograd'`` (3x3 filters, stride 1, padding at most 2) or
+        ``'fft'``; chosen by shape and dtype where none is named.
 
     Returns
     -------
     out : array (N, F, OH, OW)
         ``OH = 1 + (H + 2 pad - HH) // stride``
-    cache : tuple ``(x, w, b, conv_param, None)`` for :func:`conv_backward_fast`
+    cache : tuple ``(x, w, b, conv_param, algorithm)`` for :func:`conv_backward_fast`
 
     Raises
     ------
     ValueError
-        If the shapes do not match, or the filter is larger than the padded input.
+        If the shapes do not match, the filter is larger than the padded input, or the algorithm
+        cannot compute this convolution.
 
     References
     ----------
     Chellapilla, Puri & Simard, "High performance convolutional neural networks for document
-    processing", 2006, https://inria.hal.science/inria-00112631
+    processing", 2006, https://inria.hal.science/inria-00112631; Lavin & Gray, "Fast algorithms for
+    convolutional neural networks", 2015, https://arxiv.org/abs/1509.09308
 
     Examples
     --------
@@ -73,17 +88,12 @@ def conv_forward_fast(
     [[4.0, 6.0, 4.0], [6.0, 9.0, 6.0], [4.0, 6.0, 4.0]]
     """
     x, w, b, g = conv_geometry(x, w, b, conv_param)
-    filters = w.reshape(g.F, g.K)  # (F, C, HH, WW) -> (F, K)
-    out = np.empty((g.N, g.F, g.P), dtype=np.result_type(x, w, b))
-    for images, cols in _column_blocks(g, x.dtype):
-        _unfold(x[images], cols, g)
-        np.matmul(filters, cols, out=out[images])  # (F, K) @ (n, K, P) -> (n, F, P)
-        out[images] += b[:, None]
-    return out.reshape(g.N, g.F, g.OH, g.OW), (x, w, b, conv_param, None)
+    forward, _ = _ALGORITHMS[_algorithm(algorithm, g, x, w, b)]
+    return forward(x, w, b, conv_param, g), (x, w, b, conv_param, algorithm)
 
 
 def conv_backward_fast(dout: Array, cache: ConvCache) -> ConvGradients:
-    """Differentiate :func:`conv_forward_fast`.
+    """Differentiate :func:`conv_forward_fast`, by the algorithm of the forward pass.
 
     Parameters
     ----------
@@ -102,9 +112,74 @@ def conv_backward_fast(dout: Array, cache: ConvCache) -> ConvGradients:
     >>> conv_backward_fast(np.full((1, 1, 1, 1), 2.0), cache)[2].tolist()
     [2.0]
     """
-    x, w, b, conv_param, _ = cache
+    x, w, b, conv_param, algorithm = cache
     x, w, b, g = conv_geometry(x, w, b, conv_param)
     dout = as_shaped("dout", dout, (g.N, g.F, g.OH, g.OW), "as the output has")
+    _, backward = _ALGORITHMS[_algorithm(algorithm, g, x, w, b)]
+    return backward(dout, x, w, b, conv_param, g)
+
+
+def _algorithm(name: str | None, g: ConvGeometry, x: Array, w: Array, b: Array) -> str:
+    """Return the algorithm that was asked for, if it can be taken, or the fastest."""
+    if name is None:
+        pays = _kernels.winograd_pays(w.shape, g.stride, g.pad, x.dtype, w.dtype, b.dtype)
+        return "winograd" if pays else "im2col"
+    if name not in _ALGORITHMS:
+        raise ValueError(f"algorithm must be one of {[*_ALGORITHMS]} or None, got {name!r}")
+    if name == "winograd" and not _kernels.winograd_fits(w.shape, g.stride, g.pad):
+        raise ValueError(
+            "algorithm 'winograd' takes 3x3 filters with stride 1 and a padding of at most 2, "
+            f"got {g.HH}x{g.WW}, stride {g.stride} and padding {g.pad}"
+        )
+    return name
+
+
+def _convolve_naive(x: Array, w: Array, b: Array, conv_param: Any, g: ConvGeometry) -> Array:
+    return _naive_rung.conv_forward_naive(x, w, b, conv_param)[0]
+
+
+def _differentiate_naive(
+    dout: Array, x: Array, w: Array, b: Array, conv_param: Any, g: ConvGeometry
+) -> ConvGradients:
+    return _naive_rung.conv_backward_naive(dout, (x, w, b, conv_param))
+
+
+def _convolve_fft(x: Array, w: Array, b: Array, conv_param: Any, g: ConvGeometry) -> Array:
+    return conv_forward_fft(x, w, b, conv_param)[0]
+
+
+def _differentiate_fft(
+    dout: Array, x: Array, w: Array, b: Array, conv_param: Any, g: ConvGeometry
+) -> ConvGradients:
+    return conv_backward_fft(dout, (x, w, b, conv_param, None))
+
+
+def _convolve_winograd(x: Array, w: Array, b: Array, conv_param: Any, g: ConvGeometry) -> Array:
+    dtype = np.result_type(x, w, b)
+    return _kernels.winograd_forward(x.astype(dtype, copy=False), w, b, g.pad)
+
+
+def _differentiate_winograd(
+    dout: Array, x: Array, w: Array, b: Array, conv_param: Any, g: ConvGeometry
+) -> ConvGradients:
+    dx = _kernels.winograd_backward_input(dout.astype(x.dtype, copy=False), w, g.pad)
+    dw = _kernels.winograd_backward_weights(dout, x, g.pad)
+    return dx, dw.astype(w.dtype, copy=False), _kernels.bias_gradient(dout)
+
+
+def _convolve_im2col(x: Array, w: Array, b: Array, conv_param: Any, g: ConvGeometry) -> Array:
+    filters = w.reshape(g.F, g.K)  # (F, C, HH, WW) -> (F, K)
+    out = np.empty((g.N, g.F, g.P), dtype=np.result_type(x, w, b))
+    for images, cols in _column_blocks(g, x.dtype):
+        _unfold(x[images], cols, g)
+        np.matmul(filters, cols, out=out[images])  # (F, K) @ (n, K, P) -> (n, F, P)
+        out[images] += b[:, None]
+    return out.reshape(g.N, g.F, g.OH, g.OW)
+
+
+def _differentiate_im2col(
+    dout: Array, x: Array, w: Array, b: Array, conv_param: Any, g: ConvGeometry
+) -> ConvGradients:
     filters = w.reshape(g.F, g.K)  # (F, C, HH, WW) -> (F, K)
     dmaps = dout.reshape(g.N, g.F, g.P)  # (N, F, OH, OW) -> (N, F, P)
     dx, dfilters = np.empty(x.shape, dtype=x.dtype), np.zeros_like(filters)
@@ -113,7 +188,7 @@ def conv_backward_fast(dout: Array, cache: ConvCache) -> ConvGradients:
         dfilters += (dmaps[images] @ cols.transpose(0, 2, 1)).sum(axis=0)  # (n, F, K) -> (F, K)
         dcols = np.matmul(filters.T, dmaps[images], out=cols)  # (K, F) @ (n, F, P) -> (n, K, P)
         _fold(dcols, dx[images], g)
-    return dx, dfilters.reshape(w.shape), dout.sum(axis=(0, 2, 3))
+    return dx, dfilters.reshape(w.shape), _kernels.bias_gradient(dout)
 
 
 def conv_forward_im2col(
@@ -207,153 +282,6 @@ def conv_backward_strides(dout: Array, cache: ConvCache) -> ConvGradients:
     return dx, (dmaps @ x_cols.T).reshape(w.shape), dout.sum(axis=(0, 2, 3))
 
 
-def max_pool_forward_fast(
-    x: Array, pool_param: Mapping[str, Any]
-) -> tuple[Array, tuple[str, tuple[Array, Array, Mapping[str, Any]]]]:
-    """Take the maximum of each window, with a kernel; any window and stride, overlapping too.
-
-    Parameters
-    ----------
-    x : array (N, C, H, W)
-    pool_param : dict
-        ``'pool_height'``, ``'pool_width'``: the window; ``'stride'``: pixels between windows.
-
-    Returns
-    -------
-    out : array (N, C, OH, OW)
-    cache : tuple ``(method, (x, out, pool_param))`` for :func:`max_pool_backward_fast`; the method
-        is ``'reshape'`` where square windows tile the image and ``'im2col'`` elsewhere, as
-        published, though one kernel serves both
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> x = np.arange(16.0).reshape(1, 1, 4, 4)
-    >>> pool_param = {"pool_height": 2, "pool_width": 2, "stride": 2}
-    >>> max_pool_forward_fast(x, pool_param)[0][0, 0].tolist()
-    [[5.0, 7.0], [13.0, 15.0]]
-    """
-    x, g = pool_geometry(x, pool_param)
-    out = _kernels.max_pool_forward(x, g.HH, g.WW, g.stride)
-    return out, ("reshape" if _tiles(g) else "im2col", (x, out, pool_param))
-
-
-def max_pool_backward_fast(
-    dout: Array, cache: tuple[str, tuple[Array, Array, Mapping[str, Any]]]
-) -> Array:
-    """Differentiate :func:`max_pool_forward_fast`; maxima that tie share the gradient equally.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> pool_param = {"pool_height": 1, "pool_width": 2, "stride": 1}
-    >>> out, cache = max_pool_forward_fast(np.array([[[[1.0, 7.0, 7.0]]]]), pool_param)
-    >>> max_pool_backward_fast(np.ones((1, 1, 1, 2)), cache).tolist()
-    [[[[0.0, 1.5, 0.5]]]]
-    """
-    _, (x, out, pool_param) = cache
-    x, g = pool_geometry(x, pool_param)
-    dout = as_shaped("dout", dout, out.shape, "as the output has")
-    return _kernels.max_pool_backward(dout, x, out, g.HH, g.WW, g.stride)
-
-
-def max_pool_forward_reshape(
-    x: Array, pool_param: Mapping[str, Any]
-) -> tuple[Array, tuple[Array, Array, Array]]:
-    """Take the maximum of each window by a reshape, for square windows that tile the image.
-
-    Parameters and ``out`` are those of :func:`max_pool_forward_fast`; the cache is
-    ``(x, x_reshaped, out)``.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> x = np.arange(4.0).reshape(1, 1, 2, 2)
-    >>> pool_param = {"pool_height": 2, "pool_width": 2, "stride": 2}
-    >>> max_pool_forward_reshape(x, pool_param)[0].tolist()
-    [[[[3.0]]]]
-    """
-    x, g = pool_geometry(x, pool_param)
-    if not _tiles(g):
-        raise ValueError(
-            f"pool_param must describe square windows that tile x {x.shape} for pooling by "
-            f"reshape, got {g.HH}x{g.WW} windows with stride {g.stride}"
-        )
-    # (N, C, H, W) -> (N, C, OH, HH, OW, WW)
-    x_reshaped = x.reshape(g.N, g.C, g.OH, g.HH, g.OW, g.WW)
-    out = x_reshaped.max(axis=(3, 5))
-    return out, (x, x_reshaped, out)
-
-
-def max_pool_backward_reshape(dout: Array, cache: tuple[Array, Array, Array]) -> Array:
-    """Differentiate :func:`max_pool_forward_reshape`; maxima that tie share the gradient equally.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> pool_param = {"pool_height": 2, "pool_width": 2, "stride": 2}
-    >>> out, cache = max_pool_forward_reshape(np.arange(4.0).reshape(1, 1, 2, 2), pool_param)
-    >>> max_pool_backward_reshape(np.ones((1, 1, 1, 1)), cache).tolist()
-    [[[[0.0, 0.0], [0.0, 1.0]]]]
-    """
-    x, x_reshaped, out = cache
-    dout = as_shaped("dout", dout, out.shape, "as the output has")
-    maxima = out[:, :, :, None, :, None]  # (N, C, OH, OW) -> (N, C, OH, 1, OW, 1)
-    is_max = (x_reshaped == maxima) | np.isnan(x_reshaped)
-    share = dout[:, :, :, None, :, None] / is_max.sum(axis=(3, 5), keepdims=True)
-    dx = (is_max * share).astype(x.dtype, copy=False)
-    return dx.reshape(x.shape)  # (N, C, OH, HH, OW, WW) -> (N, C, H, W)
-
-
-def max_pool_forward_im2col(
-    x: Array, pool_param: Mapping[str, Any]
-) -> tuple[Array, tuple[Array, Array, Array, Mapping[str, Any]]]:
-    """Take the maximum of each window after unfolding, in NumPy only; any window and stride.
-
-    Parameters and ``out`` are those of :func:`max_pool_forward_fast`; the cache is
-    ``(x, x_cols, out, pool_param)``.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> x = np.arange(9.0).reshape(1, 1, 3, 3)
-    >>> pool_param = {"pool_height": 2, "pool_width": 2, "stride": 1}
-    >>> max_pool_forward_im2col(x, pool_param)[0].tolist()
-    [[[[4.0, 5.0], [7.0, 8.0]]]]
-    """
-    x, g = pool_geometry(x, pool_param)
-    # Each channel becomes an image of its own: (N, C, H, W) -> (N*C, 1, H, W)
-    planes = x.reshape(g.N * g.C, 1, g.H, g.W)
-    x_cols = im2col_indices(planes, g.HH, g.WW, padding=0, stride=g.stride)
-    # (P*N*C,) -> (OH, OW, N, C) -> (N, C, OH, OW)
-    out = x_cols.max(axis=0).reshape(g.OH, g.OW, g.N, g.C).transpose(2, 3, 0, 1)
-    return np.ascontiguousarray(out), (x, x_cols, out, pool_param)
-
-
-def max_pool_backward_im2col(
-    dout: Array, cache: tuple[Array, Array, Array, Mapping[str, Any]]
-) -> Array:
-    """Differentiate :func:`max_pool_forward_im2col`; maxima that tie share the gradient equally.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> pool_param = {"pool_height": 2, "pool_width": 2, "stride": 1}
-    >>> out, cache = max_pool_forward_im2col(np.arange(4.0).reshape(1, 1, 2, 2), pool_param)
-    >>> max_pool_backward_im2col(np.ones((1, 1, 1, 1)), cache).tolist()
-    [[[[0.0, 0.0], [0.0, 1.0]]]]
-    """
-    x, x_cols, out, pool_param = cache
-    x, g = pool_geometry(x, pool_param)
-    dout = as_shaped("dout", dout, out.shape, "as the output has")
-    maxima, dmaps = (a.transpose(2, 3, 0, 1).ravel() for a in (out, dout))  # (N, C, ..) -> (P*N*C,)
-    is_max = (x_cols == maxima) | np.isnan(x_cols)
-    dcols = (is_max * (dmaps / is_max.sum(axis=0))).astype(x.dtype, copy=False)
-    planes = (g.N * g.C, 1, g.H, g.W)
-    dx = col2im_indices(dcols, planes, g.HH, g.WW, padding=0, stride=g.stride)
-    return dx.reshape(x.shape)  # (N*C, 1, H, W) -> (N, C, H, W)
-
-
 def _column_blocks(g: ConvGeometry, dtype: np.dtype) -> Iterator[tuple[slice, Array]]:
     """Yield slices of images, with room for their columns (n, K, P): the same memory each time."""
     block = max(1, min(g.N, _COLUMN_BYTES // max(1, g.K * g.P * dtype.itemsize)))
@@ -376,6 +304,9 @@ def _fold(cols: Array, x: Array, g: ConvGeometry) -> None:
     _kernels.col2im(by_row, x, g.HH, g.WW, g.pad, g.stride, threads=1)
 
 
-def _tiles(g: PoolGeometry) -> bool:
-    square = g.HH == g.WW == g.stride
-    return square and g.H % g.HH == 0 and g.W % g.WW == 0
+_ALGORITHMS: dict[str, tuple[Callable[..., Array], Callable[..., ConvGradients]]] = {
+    "naive": (_convolve_naive, _differentiate_naive),
+    "im2col": (_convolve_im2col, _differentiate_im2col),
+    "winograd": (_convolve_winograd, _differentiate_winograd),
+    "fft": (_convolve_fft, _differentiate_fft),
+}

@@ -93,3 +93,48 @@ def test_overlapping_pooling_of_the_published_defect():
     np.testing.assert_array_equal(out, oracles.pool(x, 3, 3, 2))
     dx = fast_layers.max_pool_backward_fast(out, cache)
     np.testing.assert_allclose(dx, oracles.pool_gradient(out, x, 3, 3, 2), rtol=1e-13)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("algorithm", [None, "naive", "im2col", "winograd", "fft"])
+def test_every_algorithm_computes_the_same(algorithm, dtype):
+    x, w, b = (a.astype(dtype) for a in conv_inputs((2, 9, 6, 7), (10, 3, 3)).values())
+    param = {"stride": 1, "pad": 1}
+    out, cache = fast_layers.conv_forward_fast(x, w, b, param, algorithm=algorithm)
+    assert cache[3:] == (param, algorithm)
+    most = 2e-5 if dtype == np.float32 else 1e-11
+    expected = oracles.conv(x, w, b, 1, 1)
+    assert np.linalg.norm(out - expected) <= most * np.linalg.norm(expected)
+    gradients = fast_layers.conv_backward_fast(out, cache)
+    naive = fast_layers.conv_forward_fast(*(a.astype(float) for a in (x, w, b)), param, "naive")[1]
+    exact = fast_layers.conv_backward_fast(out.astype(float), naive)
+    for one, other in zip(gradients, exact, strict=True):
+        assert one.dtype == dtype
+        assert np.linalg.norm(one - other) <= most * np.linalg.norm(other)
+
+
+@pytest.mark.skipif(not kernels.is_compiled(), reason="needs compiled kernels")
+def test_small_filters_in_float32_go_through_winograd():
+    x, w, b = (a.astype(np.float32) for a in conv_inputs((2, 9, 6, 7), (10, 3, 3)).values())
+    param = {"stride": 1, "pad": 1}
+    chosen, forced, other = (
+        fast_layers.conv_forward_fast(x, w, b, param, algorithm)[0]
+        for algorithm in (None, "winograd", "im2col")
+    )
+    np.testing.assert_array_equal(chosen, forced)
+    assert not np.array_equal(chosen, other)
+
+
+@pytest.mark.parametrize(
+    ("filters", "param", "algorithm", "message"),
+    [
+        ((4, 3, 3), {"stride": 2, "pad": 1}, "winograd", "with stride 1 .* got 3x3, stride 2"),
+        ((4, 5, 5), {"stride": 1, "pad": 1}, "winograd", "takes 3x3 filters .* got 5x5"),
+        ((4, 3, 3), {"stride": 1, "pad": 3}, "winograd", "at most 2, got .* padding 3"),
+        ((4, 3, 3), {"stride": 1, "pad": 1}, "winnograd", "one of .*'winograd'.* got 'winnograd'"),
+    ],
+)
+def test_an_algorithm_that_does_not_fit(filters, param, algorithm, message):
+    x, w, b = conv_inputs((1, 2, 6, 6), filters).values()
+    with pytest.raises(ValueError, match=message):
+        fast_layers.conv_forward_fast(x, w, b, param, algorithm=algorithm)

@@ -2,8 +2,8 @@
 
 Each kernel stands three times: the loops in ``c/*_loops.h`` (included once for float and once for
 double), a thin typed wrapper ``_*.pyx`` that releases the GIL, and a NumPy twin ``numpy_*.py`` with
-the same signature. ``backend`` chooses between the last two; ``unfolding`` and ``pooling`` check
-the shapes, allocate, and call what it chose.
+the same signature. ``backend`` chooses between the last two; ``unfolding``, ``convolution`` and
+``pooling`` check the shapes, allocate, and call what it chose.
 """
 
 from cs231n.kernels.backend import (
@@ -13,6 +13,14 @@ from cs231n.kernels.backend import (
     is_compiled,
     set_instruction_set,
     set_num_threads,
+)
+from cs231n.kernels.convolution import (
+    bias_gradient,
+    winograd_backward_input,
+    winograd_backward_weights,
+    winograd_fits,
+    winograd_forward,
+    winograd_pays,
 )
 from cs231n.kernels.pooling import max_pool_backward, max_pool_forward
 from cs231n.kernels.unfolding import col2im, im2col

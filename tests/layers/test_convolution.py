@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from layer_table import CONVOLUTIONS, conv_inputs, variant
 from oracles import values
 
-ALGORITHMS = ["naive", "im2col", "strides", "fast"]
+ALGORITHMS = ["naive", "im2col", "strides", "fast", "fft"]
 every_algorithm = pytest.mark.parametrize("suffix", ALGORITHMS)
 every_case = pytest.mark.parametrize("case", CONVOLUTIONS)
 

@@ -1,7 +1,31 @@
+/* Convolution. Shapes: x (N, C, H, W), w (F, C, HH, WW), out and dout (N, F, OH, OW); contiguous. */
 #ifndef CS231N_CONVOLUTION_H
 #define CS231N_CONVOLUTION_H
+
 #include "variant.h"
+
 typedef struct {
-    ptrdiff_t N, C, H, W, F, HH, WW, stride, pad, OH, OW;
-} conv_geometry;
+    ptrdiff_t N, C, H, W, F, pad; /* 3x3 filters, stride 1: OH = H + 2 pad - 2 */
+} winograd_geometry;
+
+typedef struct {
+    /* Bytes of memory, aligned to 64, that the two functions below work in. */
+    ptrdiff_t (*winograd_convolve_bytes)(winograd_geometry g, int threads);
+    ptrdiff_t (*winograd_weights_bytes)(winograd_geometry g, int threads);
+    /* turned: w is (C, F, 3, 3) and each filter turned by half a turn, which makes of dout with
+     * padding 2 - pad the gradient on x. interrupted: see interrupt.h. */
+    void (*winograd_convolve)(const float *x, const float *w, const float *b, float *out,
+                              winograd_geometry g, int turned, int relu, void *memory, int threads,
+                              int (*interrupted)(void));
+    void (*winograd_weights)(const float *dout, const float *x, float *dw, winograd_geometry g,
+                             void *memory, int threads, int (*interrupted)(void));
+    /* db (F,) = the sum of dout (N, F, P) over images and positions. */
+    void (*bias_gradient_f32)(const float *dout, float *db, ptrdiff_t N, ptrdiff_t F, ptrdiff_t P,
+                              int threads);
+    void (*bias_gradient_f64)(const double *dout, double *db, ptrdiff_t N, ptrdiff_t F, ptrdiff_t P,
+                              int threads);
+} convolution_kernels;
+
+DECLARE_KERNELS(convolution)
+
 #endif

@@ -6,7 +6,7 @@
  * cache line more than needed apart, since powers of two fall into the same lines of the cache.
  */
 
-enum { PLANE_GAP = 64 / VECTOR_BYTES, PAIRS_TOGETHER = 2, STRIP_ROWS_MARGIN = 2 };
+enum { PLANE_GAP = 64 / VECTOR_BYTES, PAIRS_TOGETHER = 2 };
 
 typedef struct {
     tiling t;

@@ -1,14 +1,15 @@
 /* The products between the transforms: for each of the 36 positions, a matrix product.
  *
- * Registers hold a few tiles (or filters) times two vectors, over the whole depth of the sum.
+ * Registers hold a few tiles (or filters, of one vector) times two vectors, over the whole depth of
+ * the sum.
  */
 
 #if VECTOR_REGISTERS >= 32
-enum { TOGETHER = 12, FILTERS_TOGETHER = 8 };
+enum { TOGETHER = 12, FILTERS_TOGETHER = VL_f32 < 8 ? VL_f32 : 8 };
 #define FOR_EACH_COUNT(CASE) \
     CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
 #else
-enum { TOGETHER = 6, FILTERS_TOGETHER = 4 };
+enum { TOGETHER = 6, FILTERS_TOGETHER = VL_f32 < 4 ? VL_f32 : 4 };
 #define FOR_EACH_COUNT(CASE) CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
 #endif
 

@@ -5,7 +5,7 @@
  * thread adds its own part of the tiles, and the parts are added in a fixed order.
  */
 
-enum { MOST_SIDE = 128 };
+enum { MOST_SIDE = 128, WEIGHT_TILES = 48 };
 
 typedef struct {
     tiling t;

@@ -1,0 +1,142 @@
+"""Convolution with 3x3 filters by Winograd's algorithm, and the gradient on the bias."""
+
+import numpy as np
+
+from cs231n.kernels.backend import get_num_threads, is_compiled, kernel_module
+from cs231n.validation import Array
+
+# Below these the transforms cost more than the products that they save: docs/benchmarks.md.
+_FEWEST_CHANNELS, _FEWEST_FILTERS = 8, 8
+
+
+def winograd_fits(w_shape: tuple[int, ...], stride: int, pad: int) -> bool:
+    """Tell whether Winograd's algorithm can compute this convolution and its gradients."""
+    return w_shape[2:] == (3, 3) and stride == 1 and pad <= 2
+
+
+def winograd_pays(
+    w_shape: tuple[int, ...], stride: int, pad: int, *dtypes: np.dtype | type
+) -> bool:
+    """Tell whether Winograd's algorithm is the fastest for this convolution.
+
+    It is in float32, where its rounding errors, a few times those of a plain sum, do no harm;
+    gradient checks in float64 stay exact.
+
+    Examples
+    --------
+    >>> winograd_pays((64, 64, 3, 3), 1, 1, np.float64)
+    False
+    """
+    F, C = w_shape[:2]
+    return (
+        is_compiled()
+        and all(dtype == np.float32 for dtype in dtypes)
+        and winograd_fits(w_shape, stride, pad)
+        and C >= _FEWEST_CHANNELS
+        and F >= _FEWEST_FILTERS
+    )
+
+
+def winograd_forward(x: Array, w: Array, b: Array, pad: int, *, relu: bool = False) -> Array:
+    """Convolve images with 3x3 filters and stride 1 by Winograd's algorithm F(4x4, 3x3).
+
+    Parameters
+    ----------
+    x : array (N, C, H, W)
+    w : array (F, C, 3, 3)
+    b : array (F,)
+    pad : int, at most 2
+    relu : bool
+        Whether to set negative outputs to zero.
+
+    Returns
+    -------
+    array (N, F, H + 2 pad - 2, W + 2 pad - 2)
+
+    References
+    ----------
+    Lavin & Gray, "Fast algorithms for convolutional neural networks", 2015,
+    https://arxiv.org/abs/1509.09308
+
+    Examples
+    --------
+    >>> x, w = np.ones((1, 1, 3, 3)), np.ones((1, 1, 3, 3))
+    >>> bool(np.isclose(winograd_forward(x, w, np.zeros(1), 0), 9))
+    True
+    """
+    (N, _, H, W), F = x.shape, w.shape[0]
+    out = np.empty((N, F, H + 2 * pad - 2, W + 2 * pad - 2), dtype=x.dtype)
+    _convolve(x, w, b, out, pad, turned=False, relu=relu)
+    return out
+
+
+def winograd_backward_input(dout: Array, w: Array, pad: int) -> Array:
+    """Return the gradient on x: the same convolution, with the filters turned and transposed.
+
+    Parameters
+    ----------
+    dout : array (N, F, OH, OW)
+    w : array (F, C, 3, 3)
+    pad : int, at most 2, of the forward pass
+    """
+    (N, _, OH, OW), C = dout.shape, w.shape[1]
+    dx = np.empty((N, C, OH + 2 - 2 * pad, OW + 2 - 2 * pad), dtype=dout.dtype)
+    _convolve(dout, w, np.zeros(C, dtype=dout.dtype), dx, 2 - pad, turned=True, relu=False)
+    return dx
+
+
+def winograd_backward_weights(dout: Array, x: Array, pad: int) -> Array:
+    """Return the gradient (F, C, 3, 3) on the filters.
+
+    Parameters
+    ----------
+    dout : array (N, F, OH, OW)
+    x : array (N, C, H, W)
+    pad : int, at most 2, of the forward pass
+    """
+    dw = np.zeros((dout.shape[1], x.shape[1], 3, 3), dtype=x.dtype)
+    if x.size and dout.size:
+        dout, x = _in_order(dout, x.dtype), _in_order(x, x.dtype)
+        kernel_module("convolution", _module_dtype(x.dtype)).winograd_weights(
+            dout, x, dw, pad, get_num_threads()
+        )
+    return dw
+
+
+def bias_gradient(dout: Array) -> Array:
+    """Return the sum (F,) of dout (N, F, OH, OW) over images and positions.
+
+    Examples
+    --------
+    >>> bias_gradient(np.ones((2, 3, 4, 4))).tolist()
+    [32.0, 32.0, 32.0]
+    """
+    N, F, OH, OW = dout.shape
+    db = np.zeros(F, dtype=dout.dtype)
+    if dout.size:
+        maps = _in_order(dout, dout.dtype).reshape(N, F, OH * OW)
+        kernel_module("convolution", dout.dtype).bias_gradient(maps, db, get_num_threads())
+    return db
+
+
+def _convolve(
+    x: Array, w: Array, b: Array, out: Array, pad: int, *, turned: bool, relu: bool
+) -> None:
+    if not out.size:
+        return
+    if not x.size:  # no channels: nothing but the bias
+        out[...] = np.maximum(b, 0)[:, None, None] if relu else b[:, None, None]
+        return
+    x, w, b = (_in_order(array, out.dtype) for array in (x, w, b))
+    kernel_module("convolution", _module_dtype(out.dtype)).winograd_convolve(
+        x, w, b, out, pad, turned, relu, get_num_threads()
+    )
+
+
+def _in_order(array: Array, dtype: np.dtype) -> Array:
+    return np.require(array, dtype=dtype, requirements=["C_CONTIGUOUS", "ALIGNED"])
+
+
+def _module_dtype(dtype: np.dtype) -> np.dtype:
+    """Winograd's algorithm is compiled for float32 only; every other dtype goes to the twin."""
+    return dtype if dtype == np.float32 else np.dtype(np.longdouble)
