@@ -13,8 +13,10 @@ endif
 SOURCES := pyproject.toml setup.py \
 	$(wildcard cs231n/kernels/*.pyx cs231n/kernels/c/*.c cs231n/kernels/c/*.h)
 
+SANITIZE := -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench notebooks docs clean
+.PHONY: help demo test lint bench sanitize notebooks docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +35,18 @@ lint: $(VENV)/.installed-lint ## check style, types and Cython
 
 bench: $(VENV)/.installed-bench ## time the kernels against NumPy and PyTorch
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.small_filters
+
+sanitize: $(VENV)/.installed-test ## run the kernels' tests under the address and undefined-behaviour sanitizers
+	rm -rf build/sanitize && mkdir -p build/sanitize
+	cp -r cs231n tests setup.py pyproject.toml README.md build/sanitize
+	rm -f build/sanitize/cs231n/kernels/_*.so
+	$(BIN)/python -m pip install --quiet 'setuptools>=77' 'cython>=3.1,<4'
+	cd build/sanitize && CFLAGS="$(SANITIZE)" LDFLAGS="$(SANITIZE)" \
+		"$(abspath $(BIN))/python" setup.py --quiet build_ext --inplace
+	cd build/sanitize && ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
+		LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
+		"$(abspath $(BIN))/python" -m pytest -p no:cacheprovider tests/kernels
 
 notebooks: $(VENV)/.installed-notebooks ## run all notebooks from top to bottom, in place
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace notebooks/*.ipynb

@@ -27,3 +27,15 @@ def test_the_gradient_check_says_what_the_readme_says():
     shown = [text.splitlines() for language, text in BLOCKS if not language]
     # The errors of the right gradients, in the lines below, are rounding: they differ by machine.
     assert printed[:4] in [lines[:4] for lines in shown]
+
+
+def test_the_code_of_the_story_of_convolution():
+    document = README.parent / "docs" / "convolution.md"
+    blocks = re.findall(
+        r"^```python\n(.*?)^```$", document.read_text(encoding="utf-8"), re.M | re.S
+    )
+    assert len(blocks) == 2
+    names = {}
+    for code in blocks:
+        exec(code, names)
+    assert names["Y"].shape == (4, 4)

@@ -6,17 +6,13 @@ static void NAME(bias_gradient)(const REAL *dout, REAL *db, ptrdiff_t N, ptrdiff
     (void)threads; /* unused without OpenMP */
 #pragma omp parallel for num_threads(threads) if (threads > 1) schedule(static)
     for (f = 0; f < F; f++) {
-        double total = 0; /* of short runs, each of which is summed in vectors */
-        ptrdiff_t n, first, i;
-        for (n = 0; n < N; n++)
-            for (first = 0; first < P; first += 256) {
-                const REAL *run = dout + (n * F + f) * P + first;
-                const ptrdiff_t count = P - first < 256 ? P - first : 256;
-                REAL sum = 0;
-#pragma omp simd reduction(+ : sum)
-                for (i = 0; i < count; i++) sum += run[i];
-                total += sum;
-            }
+        double total = 0; /* memory is the limit, so that precision costs nothing */
+        ptrdiff_t n, i;
+        for (n = 0; n < N; n++) {
+            const REAL *map = dout + (n * F + f) * P;
+#pragma omp simd reduction(+ : total)
+            for (i = 0; i < P; i++) total += (double)map[i];
+        }
         db[f] = (REAL)total;
     }
 }
