@@ -193,6 +193,28 @@ def test_unusual_arrays(machine):
             np.testing.assert_array_equal(one, other)
 
 
+def test_results_are_written_where_they_are_wanted(machine):
+    x, w, b, dout = problem(2, 9, 7, 8, 12, 1)
+    calls = [
+        (kernels.winograd_forward, (x, w, b, 1)),
+        (kernels.winograd_backward_input, (dout, w, 1)),
+        (kernels.winograd_backward_weights, (dout, x, 1)),
+    ]
+    for function, arguments in calls:
+        expected = function(*arguments)
+        out = np.full_like(expected, np.nan)
+        assert function(*arguments, out=out) is out
+        np.testing.assert_array_equal(out, expected)
+        read_only = expected.copy()
+        read_only.flags.writeable = False
+        for bad in (out[..., ::-1], read_only):
+            with pytest.raises(ValueError, match="out must be contiguous, aligned and writeable"):
+                function(*arguments, out=bad)
+        for bad in (out[1:], out.astype(float)):
+            with pytest.raises(ValueError, match="out must have shape .* float32, got"):
+                function(*arguments, out=bad)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.float16, ">f4"])
 @pytest.mark.parametrize("shape", [(3, 4, 5, 6), (0, 4, 5, 6), (3, 0, 5, 6), (3, 4, 0, 6)])
 def test_bias_gradient(machine, dtype, shape):
