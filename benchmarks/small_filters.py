@@ -84,15 +84,16 @@ def torch_work(
 def time_layer(layer: tuple[int, ...], work: str, threads: int, rounds: int) -> list[Timing]:
     """Time ours and both of PyTorch's layouts, in turns of about 50 ms.
 
-    Ours writes into arrays that are there already, as training with planned memory does.
+    Ours writes into arrays that are there already, as training with planned memory does. The warm-up
+    is as long as the turn: at first the system may put both threads on one core.
     """
     N, C, F, H = layer
     calls = max(2, round(0.05 * 2e11 / (18 * N * C * F * H * H)))
     calls = min(calls, 500)
     environment = {"OMP_NUM_THREADS": str(threads)}
-    contenders = [Contender("ours", our_work, (layer, work, threads), environment, calls)]
+    contenders = [Contender("ours", our_work, (layer, work, threads), environment, calls, calls)]
     contenders += [
-        Contender(str(last), torch_work, (layer, work, threads, last), environment, calls)
+        Contender(str(last), torch_work, (layer, work, threads, last), environment, calls, calls)
         for last in (False, True)
     ]
     return compare(f"{layer} {work}", contenders, rounds)

@@ -211,7 +211,7 @@ def test_results_are_written_where_they_are_wanted(machine):
             with pytest.raises(ValueError, match="out must be contiguous, aligned and writeable"):
                 function(*arguments, out=bad)
         for bad in (out[1:], out.astype(float)):
-            with pytest.raises(ValueError, match="out must have shape .* float32, got"):
+            with pytest.raises(ValueError, match=r"out must have shape .* float32, got"):
                 function(*arguments, out=bad)
 
 
