@@ -84,8 +84,8 @@ def torch_work(
 def time_layer(layer: tuple[int, ...], work: str, threads: int, rounds: int) -> list[Timing]:
     """Time ours and both of PyTorch's layouts, in turns of about 50 ms.
 
-    Ours writes into arrays that are there already, as training with planned memory does. The warm-up
-    is as long as the turn: at first the system may put both threads on one core.
+    Ours writes into arrays that are there already, as training with planned memory does. The
+    warm-up is as long as the turn: at first the system may put both threads on one core.
     """
     N, C, F, H = layer
     calls = max(2, round(0.05 * 2e11 / (18 * N * C * F * H * H)))
