@@ -7,6 +7,8 @@ from cs231n.validation import Array
 
 # Below these the transforms cost more than the products that they save: docs/benchmarks.md.
 _FEWEST_CHANNELS, _FEWEST_FILTERS = 8, 8
+# Multiplications, of the direct method, below which a second thread costs more than it brings.
+_WORK_OF_ONE_THREAD = 10_000_000
 
 
 def winograd_fits(w_shape: tuple[int, ...], stride: int, pad: int) -> bool:
@@ -110,7 +112,7 @@ def winograd_backward_weights(
     else:
         dout, x = _in_order(dout, x.dtype), _in_order(x, x.dtype)
         kernel_module("convolution", _module_dtype(x.dtype)).winograd_weights(
-            dout, x, dw, pad, get_num_threads()
+            dout, x, dw, pad, _threads(9 * x.shape[1] * dout.size)
         )
     return dw
 
@@ -141,8 +143,12 @@ def _convolve(
         return
     x, w, b = (_in_order(array, out.dtype) for array in (x, w, b))
     kernel_module("convolution", _module_dtype(out.dtype)).winograd_convolve(
-        x, w, b, out, pad, turned, relu, get_num_threads()
+        x, w, b, out, pad, turned, relu, _threads(9 * x.shape[1] * out.size)
     )
+
+
+def _threads(multiplications: int) -> int:
+    return 1 if multiplications < _WORK_OF_ONE_THREAD else get_num_threads()
 
 
 def _result(name: str, out: Array | None, shape: tuple[int, ...], dtype: np.dtype) -> Array:

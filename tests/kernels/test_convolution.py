@@ -18,6 +18,14 @@ SETS = kernels.instruction_sets() or ("NumPy",)
 compiled_only = pytest.mark.skipif(not kernels.is_compiled(), reason="needs compiled kernels")
 
 
+@pytest.fixture(autouse=True, scope="module")
+def small_work_on_two_threads():
+    """What takes a second thread for large work only must be right on two, however small."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cs231n.kernels.convolution._WORK_OF_ONE_THREAD", 0)
+        yield
+
+
 @pytest.fixture(params=[(name, count) for name in SETS for count in (1, 2)], ids=str)
 def machine(request):
     """Each instruction set with one thread and with two."""
@@ -282,6 +290,7 @@ import os, signal
 import numpy as np
 from cs231n import kernels
 kernels.set_num_threads(2)
+kernels.convolution._WORK_OF_ONE_THREAD = 0
 x, w, b = (np.ones(s, np.float32) for s in ((4, 16, 8, 8), (16, 16, 3, 3), (16,)))
 expected = kernels.winograd_forward(x, w, b, 1)
 pid = os.fork()

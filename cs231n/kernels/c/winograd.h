@@ -28,7 +28,12 @@ static winograd_plan plan_winograd(ptrdiff_t N, ptrdiff_t channels, ptrdiff_t H,
     winograd_plan p;
     const ptrdiff_t channel_bytes = 36 * 4 * channels;
     p.t = make_tiling(N, H, W, pad);
-    set_blocks(&p.t, larger(2 * TOGETHER, smaller(48, 600000 / channel_bytes)), TOGETHER);
+    if (p.t.units * p.t.columns <= 8 * TOGETHER) {
+        /* Few tiles: the filters are most of the data, and are read once if all tiles are together. */
+        set_blocks(&p.t, 8 * TOGETHER, TOGETHER);
+    } else {
+        set_blocks(&p.t, larger(2 * TOGETHER, smaller(48, 600000 / channel_bytes)), TOGETHER);
+    }
     p.channels = channels, p.filters = filters;
     p.groups = divide_up(channels, VL_f32), p.pairs = divide_up(filters, 2 * VL_f32);
     p.u_plane = p.pairs * channels * 2 + PLANE_GAP;
