@@ -138,3 +138,16 @@ def test_an_algorithm_that_does_not_fit(filters, param, algorithm, message):
     x, w, b = conv_inputs((1, 2, 6, 6), filters).values()
     with pytest.raises(ValueError, match=message):
         fast_layers.conv_forward_fast(x, w, b, param, algorithm=algorithm)
+
+
+@pytest.mark.parametrize("rung", ["im2col", "strides", "fft"])
+def test_backward_takes_the_cache_of_another_rung(rung):
+    x, w, b = conv_inputs((2, 2, 5, 6), (3, 3, 2)).values()
+    out, cache = getattr(fast_layers, f"conv_forward_{rung}")(x, w, b, CONV)
+    own = fast_layers.conv_forward_fast(x, w, b, CONV)[1]
+    for one, other in zip(
+        fast_layers.conv_backward_fast(out, cache),
+        fast_layers.conv_backward_fast(out, own),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(one, other)

@@ -70,8 +70,11 @@ def winograd_forward(
     >>> bool(np.isclose(winograd_forward(x, w, np.zeros(1), 0), 9))
     True
     """
-    (N, _, H, W), F = x.shape, w.shape[0]
-    out = _result("out", out, (N, F, H + 2 * pad - 2, W + 2 * pad - 2), x.dtype)
+    N, C, H, W = _four("x", x)
+    F = _four("w", w)[0]
+    _check(pad, w=(w, (F, C, 3, 3)), b=(b, (F,)))
+    _check_map("x", x, H + 2 * pad - 2, W + 2 * pad - 2)
+    out = _result("out", out, (N, F, H + 2 * pad - 2, W + 2 * pad - 2), x.dtype, x, w, b)
     _convolve(x, w, b, out, pad, turned=False, relu=relu)
     return out
 
@@ -87,8 +90,11 @@ def winograd_backward_input(dout: Array, w: Array, pad: int, *, out: Array | Non
     out : array, optional
         Where to write the result.
     """
-    (N, _, OH, OW), C = dout.shape, w.shape[1]
-    dx = _result("out", out, (N, C, OH + 2 - 2 * pad, OW + 2 - 2 * pad), dout.dtype)
+    N, F, OH, OW = _four("dout", dout)
+    C = _four("w", w)[1]
+    _check(pad, w=(w, (F, C, 3, 3)))
+    _check_map("dout", dout, OH + 2 - 2 * pad, OW + 2 - 2 * pad)
+    dx = _result("out", out, (N, C, OH + 2 - 2 * pad, OW + 2 - 2 * pad), dout.dtype, dout, w)
     _convolve(dout, w, np.zeros(C, dtype=dout.dtype), dx, 2 - pad, turned=True, relu=False)
     return dx
 
@@ -106,7 +112,10 @@ def winograd_backward_weights(
     out : array, optional
         Where to write the result.
     """
-    dw = _result("out", out, (dout.shape[1], x.shape[1], 3, 3), x.dtype)
+    N, C, H, W = _four("x", x)
+    F = _four("dout", dout)[1]
+    _check(pad, dout=(dout, (N, F, H + 2 * pad - 2, W + 2 * pad - 2)))
+    dw = _result("out", out, (F, C, 3, 3), x.dtype, dout, x)
     if not (x.size and dout.size):
         dw[...] = 0
     else:
@@ -151,7 +160,31 @@ def _threads(multiplications: int) -> int:
     return 1 if multiplications < _WORK_OF_ONE_THREAD else get_num_threads()
 
 
-def _result(name: str, out: Array | None, shape: tuple[int, ...], dtype: np.dtype) -> Array:
+def _four(name: str, array: Array) -> tuple[int, ...]:
+    if array.ndim != 4:
+        raise ValueError(f"{name} must have 4 dimensions, got shape {array.shape}")
+    return array.shape
+
+
+def _check(pad: int, **arrays: tuple[Array, tuple[int, ...]]) -> None:
+    """Refuse a padding or shapes with which a kernel would read beyond an array."""
+    if not 0 <= pad <= 2:
+        raise ValueError(f"pad must lie in [0, 2] for Winograd's algorithm, got {pad}")
+    for name, (array, shape) in arrays.items():
+        if array.shape != shape:
+            raise ValueError(
+                f"{name} must have shape {shape} to match the other arguments, got {array.shape}"
+            )
+
+
+def _check_map(name: str, array: Array, height: int, width: int) -> None:
+    if height < 0 or width < 0:
+        raise ValueError(f"{name} {array.shape} is too small for 3x3 filters with this padding")
+
+
+def _result(
+    name: str, out: Array | None, shape: tuple[int, ...], dtype: np.dtype, *inputs: Array
+) -> Array:
     """Return `out` if it can take the result, or a new array."""
     if out is None:
         return np.empty(shape, dtype=dtype)
@@ -161,6 +194,8 @@ def _result(name: str, out: Array | None, shape: tuple[int, ...], dtype: np.dtyp
         )
     if not (out.flags.c_contiguous and out.flags.writeable and out.flags.aligned):
         raise ValueError(f"{name} must be contiguous, aligned and writeable")
+    if any(np.may_share_memory(out, array) for array in inputs):
+        raise ValueError(f"{name} must not share memory with an input")
     return out
 
 

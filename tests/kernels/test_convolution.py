@@ -201,6 +201,29 @@ def test_unusual_arrays(machine):
             np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.parametrize("change", ["channels", "size", "bias", "pad", "map", "dout", "overlap"])
+def test_arguments_that_do_not_match(change):
+    """A kernel would read or write beyond an array."""
+    x, w, b, dout = problem(2, 9, 7, 8, 9, 1)
+    calls = {
+        "channels": (kernels.winograd_forward, (x, w[:, :5], b, 1), "w must have shape"),
+        "size": (kernels.winograd_forward, (x, w[:, :, :2], b, 1), "w must have shape"),
+        "bias": (kernels.winograd_forward, (x, w, b[:5], 1), "b must have shape"),
+        "pad": (kernels.winograd_forward, (x, w, b, 3), "pad must lie in"),
+        "map": (kernels.winograd_forward, (x[:, :, :1], w, b, 0), "x .* is too small"),
+        "dout": (kernels.winograd_backward_weights, (dout[:1], x, 1), "dout must have shape"),
+    }
+    if change == "overlap":
+        with pytest.raises(ValueError, match="out must not share memory with an input"):
+            kernels.winograd_forward(x, w, b, 1, out=x)
+        return
+    function, arguments, message = calls[change]
+    with pytest.raises(ValueError, match=message):
+        function(*arguments)
+    with pytest.raises(ValueError, match="w must have shape"):
+        kernels.winograd_backward_input(dout, w[:5], 1)
+
+
 def test_results_are_written_where_they_are_wanted(machine):
     x, w, b, dout = problem(2, 9, 7, 8, 12, 1)
     calls = [
