@@ -1,0 +1,58 @@
+"""Arrays as the kernels want them: contiguous, aligned, and apart from where the result goes."""
+
+import numpy as np
+
+from cs231n.validation import Array
+
+# Numbers below which a second thread costs more to wake than it brings.
+_WORK_OF_ONE_THREAD = 1 << 15
+
+
+def as_real(name: str, array: Array) -> Array:
+    """Return `array` if it holds floating-point numbers."""
+    if array.dtype.kind != "f":
+        raise TypeError(f"{name} must hold floating-point numbers, got dtype {array.dtype}")
+    return array
+
+
+def in_order(array: Array, dtype: np.dtype) -> Array:
+    """Return `array`, or a contiguous and aligned copy in this dtype."""
+    return np.require(array, dtype=dtype, requirements=["C_CONTIGUOUS", "ALIGNED"])
+
+
+def result(name: str, out: Array | None, shape: tuple[int, ...], dtype: np.dtype) -> Array:
+    """Return `out` if it can take the result, or a new array."""
+    if out is None:
+        return np.empty(shape, dtype=dtype)
+    if out.shape != shape or out.dtype != dtype:
+        raise ValueError(
+            f"{name} must have shape {shape} and dtype {dtype}, got {out.shape} and {out.dtype}"
+        )
+    if not (out.flags.c_contiguous and out.flags.writeable and out.flags.aligned):
+        raise ValueError(f"{name} must be contiguous, aligned and writeable")
+    return out
+
+
+def apart(array: Array, *results: Array) -> Array:
+    """Return `array`, or a copy where a result would overwrite it before it is read.
+
+    The kernels read each number before they write the one in its place, so only arrays that
+    overlap without being the same need a copy.
+    """
+    for out in results:
+        if np.may_share_memory(array, out) and not _is_same(array, out):
+            return array.copy()
+    return array
+
+
+def threads_for(size: int, threads: int) -> int:
+    """Return how many threads a pass over `size` numbers is worth."""
+    return 1 if size < _WORK_OF_ONE_THREAD else threads
+
+
+def _is_same(a: Array, b: Array) -> bool:
+    return (
+        a.__array_interface__["data"][0] == b.__array_interface__["data"][0]
+        and a.shape == b.shape
+        and a.dtype == b.dtype
+    )

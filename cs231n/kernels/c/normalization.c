@@ -1,0 +1,54 @@
+#include "normalization.h"
+
+#include <math.h>
+
+#include "simd.h"
+
+/* Vectors that are summed side by side, so that no sum waits for the one before. */
+#define SUMS 4
+/* How many numbers one REAL adds up before a double takes over: errors stay at some 1e-7. */
+#define RUN_LENGTH 32
+/* Results of more bytes than this are stored past the cache, which could not keep them anyway. */
+#define STREAM_BYTES ((ptrdiff_t)3 << 20)
+/* The most threads that share one channel; more would find nothing to do. */
+#define MOST_PARTS 256
+/* Columns of (N, D) that one thread goes down at a time. */
+#define MOST_COLUMNS 64
+
+#define SMALLER(a, b) ((a) < (b) ? (a) : (b))
+
+/* Does something for each part of a channel's images, each on a thread of its own. */
+#define EACH_PART(part, parts, ...)                                          \
+    if ((parts) == 1) {                                                      \
+        part = 0;                                                            \
+        __VA_ARGS__;                                                         \
+    } else {                                                                 \
+        _Pragma("omp parallel for num_threads(parts) schedule(static)")      \
+        for (part = 0; part < (parts); part++) __VA_ARGS__;                  \
+    }
+
+#define REAL float
+#define NAME(stem) stem##_f32
+#include "normalization_sums.h"
+#include "batchnorm_maps.h"
+#include "batchnorm_columns.h"
+#include "batchnorm_loops.h"
+#include "layernorm_loops.h"
+#undef REAL
+#undef NAME
+
+#define REAL double
+#define NAME(stem) stem##_f64
+#include "normalization_sums.h"
+#include "batchnorm_maps.h"
+#include "batchnorm_columns.h"
+#include "batchnorm_loops.h"
+#include "layernorm_loops.h"
+#undef REAL
+#undef NAME
+
+const normalization_kernels KERNELS(normalization) = {
+    batchnorm_forward_f32,   batchnorm_forward_f64,  batchnorm_inference_f32,
+    batchnorm_inference_f64, batchnorm_backward_f32, batchnorm_backward_f64,
+    layernorm_forward_f32,   layernorm_forward_f64,  layernorm_backward_f32,
+    layernorm_backward_f64};

@@ -1,0 +1,132 @@
+"""NumPy twins of the normalisation kernels, with the signatures of ``_normalization.pyx``.
+
+All take x as (N, C, M), with M = 1 where there is no map.
+"""
+
+import numpy as np
+
+from cs231n.validation import Array
+
+
+def batchnorm_forward(
+    x: Array,
+    gamma: Array,
+    beta: Array,
+    out: Array,
+    mean: Array,
+    var: Array,
+    eps: float,
+    relu: bool,
+    threads: int,
+) -> None:
+    """Fill mean and var (C,) over the batch, and out."""
+    mean[...] = _mean(x, (0, 2))
+    var[...] = _mean((x - mean[:, None]) ** 2, (0, 2))
+    batchnorm_inference(x, gamma, beta, mean, var, out, eps, relu, threads)
+
+
+def batchnorm_inference(
+    x: Array,
+    gamma: Array,
+    beta: Array,
+    mean: Array,
+    var: Array,
+    out: Array,
+    eps: float,
+    relu: bool,
+    threads: int,
+) -> None:
+    """Fill out with a mean and a variance that are given."""
+    y = _normalised(x, gamma, beta, mean, var, eps)
+    out[...] = np.maximum(y, 0) if relu else y
+
+
+def batchnorm_backward(
+    dout: Array,
+    x: Array,
+    gamma: Array,
+    beta: Array,
+    mean: Array,
+    var: Array,
+    dx: Array,
+    dgamma: Array,
+    dbeta: Array,
+    eps: float,
+    relu: bool,
+    threads: int,
+) -> None:
+    """Fill dx, dgamma and dbeta; dx may be dout."""
+    g = np.where(_normalised(x, gamma, beta, mean, var, eps) > 0, dout, 0) if relu else dout
+    inverse = _inverse_deviation(var, eps)
+    wide = inverse.dtype
+    centred = x - mean[:, None]
+    g_mean = _mean(g, (0, 2))
+    product_mean = _mean(g * centred, (0, 2))
+    count = x.shape[0] * x.shape[2]
+    dbeta[...] = g_mean * count
+    dgamma[...] = product_mean * inverse * count
+    scale = gamma.astype(wide) * inverse
+    slope = (-scale * inverse * inverse * product_mean).astype(x.dtype)
+    offset = (-scale * g_mean).astype(x.dtype)
+    dx[...] = scale.astype(x.dtype)[:, None] * g + (slope[:, None] * centred + offset[:, None])
+
+
+def layernorm_forward(
+    x: Array,
+    gamma: Array,
+    beta: Array,
+    out: Array,
+    mean: Array,
+    var: Array,
+    eps: float,
+    threads: int,
+) -> None:
+    """Fill mean and var (N,) over each row, and out."""
+    mean[...] = _mean(x, (1, 2))
+    var[...] = _mean((x - mean[:, None, None]) ** 2, (1, 2))
+    inverse = _inverse_deviation(var, eps).astype(x.dtype)
+    out[...] = (x - mean[:, None, None]) * inverse[:, None, None] * gamma[:, None] + beta[:, None]
+
+
+def layernorm_backward(
+    dout: Array,
+    x: Array,
+    gamma: Array,
+    mean: Array,
+    var: Array,
+    dx: Array,
+    dgamma: Array,
+    dbeta: Array,
+    eps: float,
+    threads: int,
+) -> None:
+    """Fill dx, dgamma and dbeta; dx may be dout."""
+    inverse = _inverse_deviation(var, eps)
+    centred = x - mean[:, None, None]
+    scale = inverse.astype(x.dtype)[:, None, None]
+    g = dout * gamma[:, None]
+    dgamma[...] = np.sum(dout * (centred * scale), axis=(0, 2), dtype=inverse.dtype)
+    dbeta[...] = np.sum(dout, axis=(0, 2), dtype=inverse.dtype)
+    slope = (-(inverse**3) * _mean(g * centred, (1, 2))).astype(x.dtype)
+    offset = (-inverse * _mean(g, (1, 2))).astype(x.dtype)
+    dx[...] = scale * g + (slope[:, None, None] * centred + offset[:, None, None])
+
+
+def _normalised(x: Array, gamma: Array, beta: Array, mean: Array, var: Array, eps: float) -> Array:
+    scale = (gamma * _inverse_deviation(var, eps)).astype(x.dtype)
+    return (x - mean[:, None]) * scale[:, None] + beta[:, None]
+
+
+def _mean(values: Array, axes: tuple[int, ...]) -> Array:
+    return np.mean(values, axis=axes, dtype=_wide(values.dtype))
+
+
+def _inverse_deviation(var: Array, eps: float) -> Array:
+    wide = _wide(var.dtype)
+    # No deviation and no eps: infinite, as in the compiled kernels, and nothing to be warned of.
+    with np.errstate(divide="ignore"):
+        return 1 / np.sqrt(var.astype(wide) + wide.type(eps))
+
+
+def _wide(dtype: np.dtype) -> np.dtype:
+    return np.promote_types(dtype, np.float64)
