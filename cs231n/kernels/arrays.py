@@ -17,6 +17,10 @@ def as_real(name: str, array: Array) -> Array:
 
 def in_order(array: Array, dtype: np.dtype) -> Array:
     """Return `array`, or a contiguous and aligned copy in this dtype."""
+    if isinstance(array, np.ndarray) and array.dtype == dtype:
+        flags = array.flags
+        if flags.c_contiguous and flags.aligned:
+            return array  # np.require would take longer than a small kernel
     return np.require(array, dtype=dtype, requirements=["C_CONTIGUOUS", "ALIGNED"])
 
 

@@ -58,17 +58,13 @@ def batchnorm_backward(
     """Fill dx, dgamma and dbeta; dx may be dout."""
     g = np.where(_normalised(x, gamma, beta, mean, var, eps) > 0, dout, 0) if relu else dout
     inverse = _inverse_deviation(var, eps)
-    wide = inverse.dtype
     centred = x - mean[:, None]
-    g_mean = _mean(g, (0, 2))
-    product_mean = _mean(g * centred, (0, 2))
+    g_mean, product_mean = _mean(g, (0, 2)), _mean(g * centred, (0, 2))
     count = x.shape[0] * x.shape[2]
     dbeta[...] = g_mean * count
     dgamma[...] = product_mean * inverse * count
-    scale = gamma.astype(wide) * inverse
-    slope = (-scale * inverse * inverse * product_mean).astype(x.dtype)
-    offset = (-scale * g_mean).astype(x.dtype)
-    dx[...] = scale.astype(x.dtype)[:, None] * g + (slope[:, None] * centred + offset[:, None])
+    scale, slope = (gamma * inverse).astype(x.dtype), (product_mean * inverse**2).astype(x.dtype)
+    dx[...] = scale[:, None] * (g - g_mean.astype(x.dtype)[:, None] - slope[:, None] * centred)
 
 
 def layernorm_forward(
@@ -107,9 +103,9 @@ def layernorm_backward(
     g = dout * gamma[:, None]
     dgamma[...] = np.sum(dout * (centred * scale), axis=(0, 2), dtype=inverse.dtype)
     dbeta[...] = np.sum(dout, axis=(0, 2), dtype=inverse.dtype)
-    slope = (-(inverse**3) * _mean(g * centred, (1, 2))).astype(x.dtype)
-    offset = (-inverse * _mean(g, (1, 2))).astype(x.dtype)
-    dx[...] = scale * g + (slope[:, None, None] * centred + offset[:, None, None])
+    slope = (_mean(g * centred, (1, 2)) * inverse**2).astype(x.dtype)[:, None, None]
+    g_mean = _mean(g, (1, 2)).astype(x.dtype)[:, None, None]
+    dx[...] = scale * (g - g_mean - slope * centred)
 
 
 def _normalised(x: Array, gamma: Array, beta: Array, mean: Array, var: Array, eps: float) -> Array:

@@ -86,7 +86,7 @@ static void NAME(backward_columns)(const REAL *dout, const REAL *x, const REAL *
                                    ptrdiff_t width) {
     const double count = (double)t->N;
     const int relu = t->relu;
-    REAL scale[MOST_COLUMNS], slope[MOST_COLUMNS], offset[MOST_COLUMNS];
+    REAL scale[MOST_COLUMNS], g_mean[MOST_COLUMNS], slope[MOST_COLUMNS];
     double g_totals[MOST_COLUMNS], product_totals[MOST_COLUMNS];
     ptrdiff_t n, j;
     for (j = 0; j < width; j++)
@@ -96,8 +96,8 @@ static void NAME(backward_columns)(const REAL *dout, const REAL *x, const REAL *
         const double inverse = NAME(inverse_deviation)(var[j], t->eps);
         dbeta[j] = (REAL)g_totals[j];
         dgamma[j] = (REAL)(product_totals[j] * inverse);
-        slope[j] = (REAL)(-scale[j] * inverse * inverse * product_totals[j] / count);
-        offset[j] = (REAL)(-scale[j] * g_totals[j] / count);
+        g_mean[j] = (REAL)(g_totals[j] / count);
+        slope[j] = (REAL)(product_totals[j] / count * inverse * inverse);
     }
     for (n = 0; n < t->N; n++) {
         const REAL *values = x + n * t->C, *gradients = dout + n * t->C;
@@ -106,7 +106,7 @@ static void NAME(backward_columns)(const REAL *dout, const REAL *x, const REAL *
         for (j = 0; j < width; j++) {
             const REAL y = NAME(normalise_one)(values[j], mean[j], scale[j], beta[j]);
             const REAL g = !relu || y > 0 ? gradients[j] : 0;
-            to[j] = scale[j] * g + (slope[j] * (values[j] - mean[j]) + offset[j]);
+            to[j] = scale[j] * (g - g_mean[j] - slope[j] * (values[j] - mean[j]));
         }
     }
 }

@@ -7,7 +7,7 @@ static INLINE int NAME(parts_of)(const norm_task *t) {
 }
 
 static INLINE int NAME(streams)(const norm_task *t) {
-    return t->N * t->C * t->M > STREAM_BYTES / (ptrdiff_t)sizeof(REAL);
+    return t->N * t->C * t->M >= STREAM_BYTES / (ptrdiff_t)sizeof(REAL);
 }
 
 /* How many channels a thread takes at a time: one; or columns, whole vectors, where M is 1. */
@@ -41,7 +41,7 @@ static void NAME(channel_statistics)(const REAL *x, REAL *mean, REAL *var, const
 }
 
 static void NAME(forward_channel)(const REAL *x, REAL gamma, REAL beta, REAL *out, REAL *mean,
-                                  REAL *var, const norm_task *t, int parts) {
+                                  REAL *var, ptrdiff_t ahead, const norm_task *t, int parts) {
     const ptrdiff_t stride = t->C * t->M;
     NAME(norm_line) line;
     int p;
@@ -50,7 +50,7 @@ static void NAME(forward_channel)(const REAL *x, REAL gamma, REAL beta, REAL *ou
     EACH_PART(p, parts, {
         const ptrdiff_t first = t->N * p / parts;
         NAME(write_maps)(x + first * stride, out + first * stride,
-                         t->N * (p + 1) / parts - first, t, line, NAME(streams)(t));
+                         t->N * (p + 1) / parts - first, ahead, t, line, NAME(streams)(t));
     })
 }
 
@@ -67,7 +67,7 @@ static void NAME(batchnorm_forward)(const REAL *x, const REAL *gamma, const REAL
             NAME(write_columns)(x + c, gamma + c, beta + c, mean + c, var + c, out + c, &t, width);
         } else {
             NAME(forward_channel)(x + c * t.M, gamma[c], beta[c], out + c * t.M, mean + c, var + c,
-                                  &t, parts);
+                                  NAME(ahead)(&t, c, 1), &t, parts);
         }
     }
 }
@@ -84,20 +84,20 @@ static void NAME(batchnorm_inference)(const REAL *x, const REAL *gamma, const RE
             NAME(write_columns)(x + c, gamma + c, beta + c, mean + c, var + c, out + c, &t,
                                 SMALLER(step, t.C - c));
         else
-            NAME(write_maps)(x + at, out + at, 1, &t,
+            NAME(write_maps)(x + at, out + at, 1, 0, &t,
                              NAME(line_of)(gamma[c], beta[c], mean[c], var[c], t.eps),
                              NAME(streams)(&t));
     }
 }
 
 static void NAME(backward_channel)(const REAL *dout, const REAL *x, NAME(norm_line) line, REAL var,
-                                   REAL *dx, REAL *dgamma, REAL *dbeta, const norm_task *t,
-                                   int parts) {
+                                   REAL *dx, REAL *dgamma, REAL *dbeta, ptrdiff_t ahead,
+                                   const norm_task *t, int parts) {
     const ptrdiff_t N = t->N, stride = t->C * t->M;
     const double count = (double)N * (double)t->M;
     const double inverse = NAME(inverse_deviation)(var, t->eps);
     double totals[MOST_PARTS][2], g_total = 0, product_total = 0;
-    REAL slope, offset;
+    REAL g_mean, slope;
     int p;
     EACH_PART(p, parts, {
         const ptrdiff_t first = N * p / parts;
@@ -115,12 +115,13 @@ static void NAME(backward_channel)(const REAL *dout, const REAL *x, NAME(norm_li
     }
     *dbeta = (REAL)g_total;
     *dgamma = (REAL)(product_total * inverse);
-    slope = (REAL)(-line.scale * inverse * inverse * product_total / count);
-    offset = (REAL)(-line.scale * g_total / count);
+    g_mean = (REAL)(g_total / count);
+    slope = (REAL)(product_total / count * inverse * inverse);
     EACH_PART(p, parts, {
         const ptrdiff_t first = N * p / parts;
         NAME(write_dx)(dout + first * stride, x + first * stride, dx + first * stride,
-                       N * (p + 1) / parts - first, t, line, slope, offset, NAME(streams)(t));
+                       N * (p + 1) / parts - first, ahead, t, line, g_mean, slope,
+                       NAME(streams)(t));
     })
 }
 
@@ -139,6 +140,7 @@ static void NAME(batchnorm_backward)(const REAL *dout, const REAL *x, const REAL
         else
             NAME(backward_channel)(dout + at, x + at,
                                    NAME(line_of)(gamma[c], beta[c], mean[c], var[c], t.eps), var[c],
-                                   dx + at, dgamma + c, dbeta + c, &t, parts);
+                                   dx + at, dgamma + c, dbeta + c, NAME(ahead)(&t, c, 2), &t,
+                                   parts);
     }
 }

@@ -56,7 +56,7 @@ static void NAME(layernorm_row)(const REAL *dout, const REAL *x, const REAL *gam
     const REAL scale = (REAL)inverse;
     const ptrdiff_t most = RUN_LENGTH * NAME(VL);
     double g_total = 0, product_total = 0;
-    REAL slope, offset;
+    REAL g_mean, slope;
     ptrdiff_t i, j;
     for (i = 0; i < t->C; i += most) {
         const ptrdiff_t last = SMALLER(i + most, t->C);
@@ -70,11 +70,11 @@ static void NAME(layernorm_row)(const REAL *dout, const REAL *x, const REAL *gam
         g_total += g_sum;
         product_total += product_sum;
     }
-    slope = (REAL)(-inverse * inverse * inverse * product_total / (double)t->C);
-    offset = (REAL)(-inverse * g_total / (double)t->C);
+    g_mean = (REAL)(g_total / (double)t->C);
+    slope = (REAL)(product_total / (double)t->C * inverse * inverse);
 #pragma omp simd
     for (j = 0; j < t->C; j++)
-        dx[j] = scale * (dout[j] * gamma[j]) + (slope * (x[j] - mean) + offset);
+        dx[j] = scale * (dout[j] * gamma[j] - g_mean - slope * (x[j] - mean));
 }
 
 static void NAME(layernorm_backward)(const REAL *dout, const REAL *x, const REAL *gamma,

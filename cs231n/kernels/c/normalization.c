@@ -8,13 +8,21 @@
 #define SUMS 4
 /* How many numbers one REAL adds up before a double takes over: errors stay at some 1e-7. */
 #define RUN_LENGTH 32
-/* Results of more bytes than this are stored past the cache, which could not keep them anyway. */
-#define STREAM_BYTES ((ptrdiff_t)3 << 20)
+/* Results of so many bytes are stored past the cache, which would hardly keep them till read. */
+#define STREAM_BYTES ((ptrdiff_t)4 << 20)
+/* The second level of cache, but for what else is in use: the next channel is fetched while this
+ * one is written if both fit. */
+#define CACHE_BYTES ((ptrdiff_t)3 << 18)
 /* The most threads that share one channel; more would find nothing to do. */
 #define MOST_PARTS 256
 /* Columns of (N, D) that one thread goes down at a time. */
 #define MOST_COLUMNS 64
 
+#if defined(__GNUC__)
+#define PREFETCH(address) __builtin_prefetch(address)
+#else
+#define PREFETCH(address) ((void)0)
+#endif
 #define SMALLER(a, b) ((a) < (b) ? (a) : (b))
 
 /* Does something for each part of a channel's images, each on a thread of its own. */

@@ -1,6 +1,6 @@
-/* Batch and layer normalisation. Shapes: x, out, dout, dx (N, C, M), contiguous, M pixels a map; for
- * features without a map M is 1. Batch normalisation has one statistic for each of the C channels,
- * layer normalisation, with M = 1, one for each of the N rows. */
+/* Batch and layer normalisation. Shapes: x, out, dout, dx (N, C, M), contiguous, M pixels a map;
+ * for features without a map M is 1. Batch normalisation has one statistic for each of the C
+ * channels, layer normalisation, with M = 1, one for each of the N rows. */
 #ifndef CS231N_NORMALIZATION_H
 #define CS231N_NORMALIZATION_H
 
