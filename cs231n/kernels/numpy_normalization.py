@@ -59,12 +59,17 @@ def batchnorm_backward(
     g = np.where(_normalised(x, gamma, beta, mean, var, eps) > 0, dout, 0) if relu else dout
     inverse = _inverse_deviation(var, eps)
     centred = x - mean[:, None]
-    g_mean, product_mean = _mean(g, (0, 2)), _mean(g * centred, (0, 2))
+    g_sum = np.sum(g, axis=(0, 2), dtype=inverse.dtype)
+    product_sum = np.sum(g * centred, axis=(0, 2), dtype=inverse.dtype)
     count = x.shape[0] * x.shape[2]
-    dbeta[...] = g_mean * count
-    dgamma[...] = product_mean * inverse * count
-    scale, slope = (gamma * inverse).astype(x.dtype), (product_mean * inverse**2).astype(x.dtype)
-    dx[...] = scale[:, None] * (g - g_mean.astype(x.dtype)[:, None] - slope[:, None] * centred)
+    dbeta[...], dgamma[...] = g_sum, product_sum * inverse
+    scale, slope = (
+        (gamma * inverse).astype(x.dtype),
+        (product_sum / count * inverse**2).astype(x.dtype),
+    )
+    dx[...] = scale[:, None] * (
+        g - (g_sum / count).astype(x.dtype)[:, None] - slope[:, None] * centred
+    )
 
 
 def layernorm_forward(

@@ -6,6 +6,7 @@
 #ifndef CS231N_SIMD_H
 #define CS231N_SIMD_H
 
+#include <math.h>
 #include <stdint.h>
 
 #if defined(__AVX512F__)
@@ -95,6 +96,32 @@ static INLINE vec_f64 maximum_f64(vec_f64 a, vec_f64 b) {
 #else
 static INLINE float maximum_f32(float a, float b) { return a < b ? b : a; }
 static INLINE double maximum_f64(double a, double b) { return a < b ? b : a; }
+#endif
+
+/* Compilers make vectors of sqrt() only where nobody asks for errno, so it is spelt out. */
+#if defined(__AVX512F__)
+static INLINE vec_f32 square_root_f32(vec_f32 v) { return _mm512_sqrt_ps(v); }
+static INLINE vec_f64 square_root_f64(vec_f64 v) { return _mm512_sqrt_pd(v); }
+#elif defined(__AVX__)
+static INLINE vec_f32 square_root_f32(vec_f32 v) { return _mm256_sqrt_ps(v); }
+static INLINE vec_f64 square_root_f64(vec_f64 v) { return _mm256_sqrt_pd(v); }
+#elif defined(__x86_64__) && defined(__GNUC__)
+static INLINE vec_f32 square_root_f32(vec_f32 v) { return _mm_sqrt_ps(v); }
+static INLINE vec_f64 square_root_f64(vec_f64 v) { return _mm_sqrt_pd(v); }
+#elif defined(__GNUC__)
+static INLINE vec_f32 square_root_f32(vec_f32 v) {
+    int k;
+    for (k = 0; k < VL_f32; k++) v[k] = sqrtf(v[k]);
+    return v;
+}
+static INLINE vec_f64 square_root_f64(vec_f64 v) {
+    int k;
+    for (k = 0; k < VL_f64; k++) v[k] = sqrt(v[k]);
+    return v;
+}
+#else
+static INLINE float square_root_f32(float v) { return sqrtf(v); }
+static INLINE double square_root_f64(double v) { return sqrt(v); }
 #endif
 
 /* Two vectors, number by number: the first halves, and the second. */
