@@ -2,10 +2,17 @@
 
 Each kernel stands three times: the loops in ``c/*_loops.h`` (included once for float and once for
 double), a thin typed wrapper ``_*.pyx`` that releases the GIL, and a NumPy twin ``numpy_*.py`` with
-the same signature. ``backend`` chooses between the last two; ``unfolding``, ``convolution``,
-``pooling``, ``normalization`` and ``updates`` check the shapes, allocate, and call what it chose.
+the same signature. ``backend`` chooses between the last two; the other modules, one a kind of layer,
+check the shapes, allocate, and call what it chose.
 """
 
+from cs231n.kernels.activations import (
+    dropout_backward,
+    dropout_forward,
+    relu_backward,
+    relu_forward,
+    softmax_loss,
+)
 from cs231n.kernels.backend import (
     get_num_threads,
     info,

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from cs231n.kernels.arrays import in_order, result
 from cs231n.kernels.backend import get_num_threads, is_compiled, kernel_module
 from cs231n.validation import Array
 
@@ -74,7 +75,7 @@ def winograd_forward(
     F = _four("w", w)[0]
     _check(pad, w=(w, (F, C, 3, 3)), b=(b, (F,)))
     _check_map("x", x, H + 2 * pad - 2, W + 2 * pad - 2)
-    out = _result("out", out, (N, F, H + 2 * pad - 2, W + 2 * pad - 2), x.dtype, x, w, b)
+    out = _result(out, (N, F, H + 2 * pad - 2, W + 2 * pad - 2), x.dtype, x, w, b)
     _convolve(x, w, b, out, pad, turned=False, relu=relu)
     return out
 
@@ -94,7 +95,7 @@ def winograd_backward_input(dout: Array, w: Array, pad: int, *, out: Array | Non
     C = _four("w", w)[1]
     _check(pad, w=(w, (F, C, 3, 3)))
     _check_map("dout", dout, OH + 2 - 2 * pad, OW + 2 - 2 * pad)
-    dx = _result("out", out, (N, C, OH + 2 - 2 * pad, OW + 2 - 2 * pad), dout.dtype, dout, w)
+    dx = _result(out, (N, C, OH + 2 - 2 * pad, OW + 2 - 2 * pad), dout.dtype, dout, w)
     _convolve(dout, w, np.zeros(C, dtype=dout.dtype), dx, 2 - pad, turned=True, relu=False)
     return dx
 
@@ -115,18 +116,18 @@ def winograd_backward_weights(
     N, C, H, W = _four("x", x)
     F = _four("dout", dout)[1]
     _check(pad, dout=(dout, (N, F, H + 2 * pad - 2, W + 2 * pad - 2)))
-    dw = _result("out", out, (F, C, 3, 3), x.dtype, dout, x)
+    dw = _result(out, (F, C, 3, 3), x.dtype, dout, x)
     if not (x.size and dout.size):
         dw[...] = 0
     else:
-        dout, x = _in_order(dout, x.dtype), _in_order(x, x.dtype)
+        dout, x = in_order(dout, x.dtype), in_order(x, x.dtype)
         kernel_module("convolution", _module_dtype(x.dtype)).winograd_weights(
             dout, x, dw, pad, _threads(9 * x.shape[1] * dout.size)
         )
     return dw
 
 
-def bias_gradient(dout: Array) -> Array:
+def bias_gradient(dout: Array, *, out: Array | None = None) -> Array:
     """Return the sum (F,) of dout (N, F, OH, OW) over images and positions.
 
     Examples
@@ -135,9 +136,11 @@ def bias_gradient(dout: Array) -> Array:
     [32.0, 32.0, 32.0]
     """
     N, F, OH, OW = dout.shape
-    db = np.zeros(F, dtype=dout.dtype)
-    if dout.size:
-        maps = _in_order(dout, dout.dtype).reshape(N, F, OH * OW)
+    db = _result(out, (F,), dout.dtype, dout)
+    if not dout.size:
+        db[...] = 0
+    else:
+        maps = in_order(dout, dout.dtype).reshape(N, F, OH * OW)
         kernel_module("convolution", dout.dtype).bias_gradient(maps, db, get_num_threads())
     return db
 
@@ -150,7 +153,7 @@ def _convolve(
     if not x.size:  # no channels: nothing but the bias
         out[...] = np.maximum(b, 0)[:, None, None] if relu else b[:, None, None]
         return
-    x, w, b = (_in_order(array, out.dtype) for array in (x, w, b))
+    x, w, b = (in_order(array, out.dtype) for array in (x, w, b))
     kernel_module("convolution", _module_dtype(out.dtype)).winograd_convolve(
         x, w, b, out, pad, turned, relu, _threads(9 * x.shape[1] * out.size)
     )
@@ -182,25 +185,11 @@ def _check_map(name: str, array: Array, height: int, width: int) -> None:
         raise ValueError(f"{name} {array.shape} is too small for 3x3 filters with this padding")
 
 
-def _result(
-    name: str, out: Array | None, shape: tuple[int, ...], dtype: np.dtype, *inputs: Array
-) -> Array:
+def _result(out: Array | None, shape: tuple[int, ...], dtype: np.dtype, *inputs: Array) -> Array:
     """Return `out` if it can take the result, or a new array."""
-    if out is None:
-        return np.empty(shape, dtype=dtype)
-    if out.shape != shape or out.dtype != dtype:
-        raise ValueError(
-            f"{name} must have shape {shape} and dtype {dtype}, got {out.shape} and {out.dtype}"
-        )
-    if not (out.flags.c_contiguous and out.flags.writeable and out.flags.aligned):
-        raise ValueError(f"{name} must be contiguous, aligned and writeable")
-    if any(np.may_share_memory(out, array) for array in inputs):
-        raise ValueError(f"{name} must not share memory with an input")
-    return out
-
-
-def _in_order(array: Array, dtype: np.dtype) -> Array:
-    return np.require(array, dtype=dtype, requirements=["C_CONTIGUOUS", "ALIGNED"])
+    if out is not None and any(np.may_share_memory(out, array) for array in inputs):
+        raise ValueError("out must not share memory with an input")
+    return result("out", out, shape, dtype)
 
 
 def _module_dtype(dtype: np.dtype) -> np.dtype:

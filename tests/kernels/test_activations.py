@@ -1,0 +1,179 @@
+"""ReLU, dropout and the softmax loss: compiled and twin, on every instruction set."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from oracles import numerical_gradient, values
+
+from cs231n import kernels
+from cs231n.kernels import numpy_activations
+
+SETS = kernels.instruction_sets() or ("NumPy",)
+DTYPES = [np.float32, np.float64, np.float16, np.longdouble, ">f4"]
+compiled_only = pytest.mark.skipif(not kernels.is_compiled(), reason="needs compiled kernels")
+
+
+@pytest.fixture(params=[(name, count) for name in SETS for count in (1, 2)], ids=str)
+def machine(request, monkeypatch):
+    """Each instruction set with one thread and with two, however little the work."""
+    name, count = request.param
+    monkeypatch.setattr("cs231n.kernels.arrays._WORK_OF_ONE_THREAD", 0)
+    threads = kernels.get_num_threads()
+    kernels.set_num_threads(count)
+    if name != "NumPy":
+        kernels.set_instruction_set(name)
+    yield
+    kernels.set_num_threads(threads)
+    if name != "NumPy":
+        kernels.set_instruction_set(SETS[0])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shape", [(), (0,), (1,), (67,), (3, 5, 7), (2, 0, 3)])
+def test_relu(machine, dtype, shape):
+    x, dout = (values(*shape, seed=seed).astype(dtype) for seed in (0, 1))
+    out = kernels.relu_forward(x)
+    assert (out.dtype, out.shape) == (x.dtype, x.shape)
+    np.testing.assert_array_equal(out, np.where(x > 0, x, 0))
+    dx = kernels.relu_backward(dout, out)
+    assert dx.dtype == x.dtype
+    np.testing.assert_array_equal(dx, np.where(x > 0, dout, 0))
+
+
+def test_relu_of_special_numbers(machine):
+    special = [np.nan, np.inf, -np.inf, -0.0, 0.0, 1e-45, -1e-45] * 9
+    x = np.array(special, np.float32)
+    out = kernels.relu_forward(x)
+    np.testing.assert_array_equal(out, np.where(np.isnan(x) | (x > 0), x, 0))
+    dout = np.full(x.shape, np.inf, np.float32)
+    np.testing.assert_array_equal(kernels.relu_backward(dout, out), np.where(x > 0, np.inf, 0))
+
+
+@given(st.integers(0, 200), st.floats(0.01, 1), st.integers(-(2**70), 2**70))
+def test_dropout_keeps_or_drops_and_repeats(size, keep, key):
+    x = 1 + np.abs(values(size))
+    out = kernels.dropout_forward(x, keep, key)
+    kept = out != 0
+    np.testing.assert_allclose(out[kept], x[kept] / keep, rtol=1e-15)
+    np.testing.assert_array_equal(kernels.dropout_backward(x, keep, key), out)
+    np.testing.assert_array_equal(kernels.dropout_forward(x, keep, key + 2**64), out)
+
+
+@compiled_only
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_mask_is_the_same_everywhere(machine, dtype):
+    x = np.ones(1003, dtype)
+    twin = np.empty_like(x)
+    for key in (0, 1, 2**64 - 1):
+        numpy_activations.dropout(x, twin, key, 2**31, 2.0, 1)
+        np.testing.assert_array_equal(kernels.dropout_forward(x, 0.5, key), twin)
+
+
+def test_the_masks_look_random():
+    count, keep = 100_000, 0.3
+    masks = np.array([kernels.dropout_forward(np.ones(count), keep, key) != 0 for key in range(6)])
+    # five standard errors of a mean and of a correlation
+    error = 5 * np.sqrt(keep * (1 - keep) / count)
+    np.testing.assert_allclose(masks.mean(axis=1), keep, atol=error)
+    centred = (masks - keep) / np.sqrt(keep * (1 - keep))
+    between_keys = centred @ centred.T / count
+    np.testing.assert_allclose(between_keys - np.eye(6), 0, atol=0.05)
+    assert np.abs(np.triu(between_keys, 1)).max() < 5 / np.sqrt(count)
+    for lag in (1, 2, 16, 64):
+        assert abs(np.mean(centred[0, lag:] * centred[0, :-lag])) < 5 / np.sqrt(count)
+
+
+def test_everything_is_kept_with_probability_one(machine):
+    x = values(300)
+    np.testing.assert_array_equal(kernels.dropout_forward(x, 1, 5), x)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_softmax_loss(machine, dtype):
+    scores, y = (3 * values(7, 5)).astype(dtype), np.array([0, 4, 2, 2, 1, 3, 0])
+    exact = scores.astype(float)
+    powers = np.exp(exact)
+    chosen = powers[range(7), y] / powers.sum(axis=1)
+    loss, dscores = kernels.softmax_loss(scores, y)
+    eps = max(float(np.finfo(dtype).eps), 1e-15)
+    assert isinstance(loss, float)
+    assert loss == pytest.approx(-np.log(chosen).mean(), rel=1e-14 + 1e-14)
+    expected = powers / powers.sum(axis=1, keepdims=True)
+    expected[range(7), y] -= 1
+    assert dscores.dtype == scores.dtype
+    np.testing.assert_allclose(dscores.astype(float), expected / 7, rtol=4 * eps, atol=eps / 10)
+
+
+def test_the_softmax_gradient_is_the_loss_s():
+    scores, y = values(4, 3), np.array([2, 0, 1, 1])
+    numeric = numerical_gradient(lambda s: kernels.softmax_loss(s, y)[0], scores, 1.0)
+    np.testing.assert_allclose(kernels.softmax_loss(scores, y)[1], numeric, rtol=1e-8, atol=1e-11)
+
+
+def test_softmax_of_extreme_scores(machine):
+    scores, y = np.array([[1e4, -1e4], [-1e30, 1e30]], np.float32), np.array([0, 1])
+    loss, dscores = kernels.softmax_loss(scores, y)
+    assert loss == 0
+    assert not dscores.any()
+    scores[0, 0] = np.nan
+    assert np.isnan(kernels.softmax_loss(scores, y)[0])
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (2, 0)])
+def test_softmax_of_nothing(shape):
+    labels = np.zeros(shape[0], int)
+    if shape[1] == 0:
+        with pytest.raises(ValueError, match="y must hold labels from 0 to -1"):
+            kernels.softmax_loss(np.zeros(shape), labels)
+        return
+    loss, dscores = kernels.softmax_loss(np.zeros(shape), labels)
+    assert (loss, dscores.shape) == (0, shape)
+
+
+def test_in_place_and_unusual_arrays(machine):
+    x, dout = values(6, 50), values(6, 50, seed=1)
+    y = np.arange(6)
+    calls = {
+        "relu": (lambda a, out=None: kernels.relu_forward(a, out=out), x),
+        "relu_backward": (lambda a, out=None: kernels.relu_backward(a, x, out=out), dout),
+        "dropout": (lambda a, out=None: kernels.dropout_forward(a, 0.5, 3, out=out), x),
+        "softmax": (lambda a, out=None: kernels.softmax_loss(a, y, dscores=out)[1], x),
+    }
+    for name, (call, argument) in calls.items():
+        expected = call(argument)
+        before = argument.copy()
+        for form in (np.asfortranarray(argument), argument[:, ::-1].copy()[:, ::-1]):
+            np.testing.assert_array_equal(call(form), expected, err_msg=name)
+        np.testing.assert_array_equal(argument, before)
+        read_only = argument.copy()
+        read_only.flags.writeable = False
+        np.testing.assert_array_equal(call(read_only), expected, err_msg=name)
+        with pytest.raises(ValueError, match="contiguous, aligned and writeable"):
+            call(argument, read_only)
+        in_place = argument.copy()
+        assert call(in_place, in_place) is in_place
+        np.testing.assert_array_equal(in_place, expected, err_msg=name)
+        memory = np.zeros(301)  # an output that overlaps its input, shifted by one
+        memory[:300] = argument.ravel()
+        shifted = memory[1:].reshape(6, 50)
+        call(memory[:300].reshape(6, 50), shifted)
+        np.testing.assert_array_equal(shifted, expected, err_msg=name)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda x: kernels.relu_forward(x.astype(int)), TypeError, "x must hold floating-point"),
+        (lambda x: kernels.relu_backward(x[1:], x), ValueError, "dout must have the shape of y"),
+        (lambda x: kernels.dropout_forward(x, 0, 1), ValueError, "keep must lie in"),
+        (lambda x: kernels.dropout_forward(x, 1.5, 1), ValueError, "keep must lie in"),
+        (lambda x: kernels.softmax_loss(x[0], [0]), ValueError, "scores must have shape"),
+        (lambda x: kernels.softmax_loss(x, [0]), ValueError, "y must have shape"),
+        (lambda x: kernels.softmax_loss(x, [0, 4]), ValueError, "y must hold labels"),
+        (lambda x: kernels.relu_forward(x, out=x[:1]), ValueError, "out must have shape"),
+    ],
+)
+def test_bad_input(call, error, message):
+    with pytest.raises(error, match=message):
+        call(values(2, 4))
