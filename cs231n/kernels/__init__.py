@@ -2,8 +2,8 @@
 
 Each kernel stands three times: the loops in ``c/*_loops.h`` (included once for float and once for
 double), a thin typed wrapper ``_*.pyx`` that releases the GIL, and a NumPy twin ``numpy_*.py`` with
-the same signature. ``backend`` chooses between the last two; the other modules, one a kind of layer,
-check the shapes, allocate, and call what it chose.
+the same signature. ``backend`` chooses between the last two; the other modules, one a kind of
+layer, check the shapes, allocate, and call what it chose.
 """
 
 from cs231n.kernels.activations import (
@@ -37,5 +37,6 @@ from cs231n.kernels.normalization import (
     layernorm_forward,
 )
 from cs231n.kernels.pooling import max_pool_backward, max_pool_forward
+from cs231n.kernels.products import matmul
 from cs231n.kernels.unfolding import col2im, im2col
 from cs231n.kernels.updates import adam_update, momentum_update, rmsprop_update, sgd_update

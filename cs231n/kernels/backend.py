@@ -15,7 +15,15 @@ from cs231n.validation import as_extent
 COMPILED_DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
 # The widest first: the first that the machine has is taken, unless CS231N_SIMD names another.
 INSTRUCTION_SETS = ("avx512", "avx2", "baseline")
-_NAMES = ("activations", "convolution", "im2col", "normalization", "pooling", "updates")
+_NAMES = (
+    "activations",
+    "convolution",
+    "im2col",
+    "normalization",
+    "pooling",
+    "products",
+    "updates",
+)
 # OpenMP ends the process when it cannot start the threads that it was asked for.
 _MOST_THREADS = 256
 
