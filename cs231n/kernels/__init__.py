@@ -36,7 +36,13 @@ from cs231n.kernels.normalization import (
     layernorm_backward,
     layernorm_forward,
 )
-from cs231n.kernels.pooling import max_pool_backward, max_pool_forward
+from cs231n.kernels.pooling import (
+    avg_pool_backward,
+    avg_pool_forward,
+    max_pool_backward,
+    max_pool_backward_winners,
+    max_pool_forward,
+)
 from cs231n.kernels.products import matmul
 from cs231n.kernels.unfolding import col2im, im2col
 from cs231n.kernels.updates import adam_update, momentum_update, rmsprop_update, sgd_update

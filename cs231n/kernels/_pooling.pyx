@@ -1,6 +1,8 @@
 # cython: language_level=3, boundscheck=False, wraparound=False
 """Typed access to the loops in c/pooling.c; shapes are checked by cs231n.kernels.pooling."""
 
+from libc.stdint cimport uint8_t
+
 cdef extern from "c/pooling.h" nogil:
     ctypedef struct pool_geometry:
         Py_ssize_t planes, H, W, HH, WW, stride, OH, OW
@@ -14,6 +16,22 @@ cdef extern from "c/pooling.h" nogil:
         void (*max_pool_backward_f64)(
             const double *, const double *, const double *, double *, double *, pool_geometry, int
         ) noexcept nogil
+        void (*max_pool_winners_f32)(
+            const float *, const float *, uint8_t *, pool_geometry, int
+        ) noexcept nogil
+        void (*max_pool_winners_f64)(
+            const double *, const double *, uint8_t *, pool_geometry, int
+        ) noexcept nogil
+        void (*from_winners_f32)(
+            const float *, const uint8_t *, float *, pool_geometry, int
+        ) noexcept nogil
+        void (*from_winners_f64)(
+            const double *, const uint8_t *, double *, pool_geometry, int
+        ) noexcept nogil
+        void (*avg_pool_forward_f32)(const float *, float *, pool_geometry, int) noexcept nogil
+        void (*avg_pool_forward_f64)(const double *, double *, pool_geometry, int) noexcept nogil
+        void (*avg_pool_backward_f32)(const float *, float *, pool_geometry, int) noexcept nogil
+        void (*avg_pool_backward_f64)(const double *, double *, pool_geometry, int) noexcept nogil
 
     const pooling_kernels *pooling_variant(const char *name)
 
@@ -68,3 +86,55 @@ def max_pool_backward(
             variant.max_pool_backward_f64(
                 &dout[0, 0, 0, 0], &x[0, 0, 0, 0], &out[0, 0, 0, 0], &share[0, 0, 0, 0],
                 &dx[0, 0, 0, 0], g, threads)
+
+
+def max_pool_winners(
+    const real[:, :, :, ::1] x, const real[:, :, :, ::1] out, uint8_t[:, :, :, ::1] winners,
+    Py_ssize_t HH, Py_ssize_t WW, Py_ssize_t stride, int threads,
+):
+    cdef pool_geometry g = geometry(x.shape, out.shape, HH, WW, stride)
+    with nogil:
+        if real is float:
+            variant.max_pool_winners_f32(
+                &x[0, 0, 0, 0], &out[0, 0, 0, 0], &winners[0, 0, 0, 0], g, threads)
+        else:
+            variant.max_pool_winners_f64(
+                &x[0, 0, 0, 0], &out[0, 0, 0, 0], &winners[0, 0, 0, 0], g, threads)
+
+
+def from_winners(
+    const real[:, :, :, ::1] dout, const uint8_t[:, :, :, ::1] winners,
+    real[:, :, :, ::1] dx, Py_ssize_t HH, Py_ssize_t WW, Py_ssize_t stride, int threads,
+):
+    cdef pool_geometry g = geometry(dx.shape, dout.shape, HH, WW, stride)
+    with nogil:
+        if real is float:
+            variant.from_winners_f32(
+                &dout[0, 0, 0, 0], &winners[0, 0, 0, 0], &dx[0, 0, 0, 0], g, threads)
+        else:
+            variant.from_winners_f64(
+                &dout[0, 0, 0, 0], &winners[0, 0, 0, 0], &dx[0, 0, 0, 0], g, threads)
+
+
+def avg_pool_forward(
+    const real[:, :, :, ::1] x, real[:, :, :, ::1] out, Py_ssize_t HH, Py_ssize_t WW,
+    Py_ssize_t stride, int threads,
+):
+    cdef pool_geometry g = geometry(x.shape, out.shape, HH, WW, stride)
+    with nogil:
+        if real is float:
+            variant.avg_pool_forward_f32(&x[0, 0, 0, 0], &out[0, 0, 0, 0], g, threads)
+        else:
+            variant.avg_pool_forward_f64(&x[0, 0, 0, 0], &out[0, 0, 0, 0], g, threads)
+
+
+def avg_pool_backward(
+    const real[:, :, :, ::1] dout, real[:, :, :, ::1] dx, Py_ssize_t HH, Py_ssize_t WW,
+    Py_ssize_t stride, int threads,
+):
+    cdef pool_geometry g = geometry(dx.shape, dout.shape, HH, WW, stride)
+    with nogil:
+        if real is float:
+            variant.avg_pool_backward_f32(&dout[0, 0, 0, 0], &dx[0, 0, 0, 0], g, threads)
+        else:
+            variant.avg_pool_backward_f64(&dout[0, 0, 0, 0], &dx[0, 0, 0, 0], g, threads)

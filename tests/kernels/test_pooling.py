@@ -139,3 +139,94 @@ def test_shapes_that_would_reach_outside_are_refused(name, shape):
     arrays = {"dout": np.ones((1, 1, 3, 3)), "out": np.ones((1, 1, 3, 3)), name: np.ones(shape)}
     with pytest.raises(ValueError, match=rf"{name} must have shape \(1, 1, 3, 3\) for x"):
         kernels.max_pool_backward(arrays["dout"], np.ones((1, 1, 4, 4)), arrays["out"], 2, 2, 1)
+
+
+@given(poolings(DTYPES), st.integers(1, 2))
+def test_winners_give_the_same_gradient(problem, threads):
+    x, window = problem
+    if window[0] * window[1] > 8:
+        with pytest.raises(ValueError, match="winners name at most 8 places"):
+            kernels.max_pool_forward(x, *window, winners=np.empty(0, np.uint8))
+        return
+    before = kernels.get_num_threads()
+    kernels.set_num_threads(threads)
+    try:
+        expected = kernels.max_pool_forward(x, *window)
+        winners = np.full(expected.shape, 255, np.uint8)
+        out = np.full_like(expected, 7)
+        assert kernels.max_pool_forward(x, *window, out=out, winners=winners) is out
+        np.testing.assert_array_equal(out, expected)
+        dout = values(*out.shape, seed=9).astype(x.dtype)
+        dx = np.full_like(x, 7)
+        assert kernels.max_pool_backward_winners(dout, winners, x.shape, *window, out=dx) is dx
+        eps = float(np.finfo(x.dtype).eps)
+        np.testing.assert_allclose(
+            dx, kernels.max_pool_backward(dout, x, out, *window), rtol=64 * eps, atol=16 * eps
+        )
+    finally:
+        kernels.set_num_threads(before)
+
+
+@given(poolings(DTYPES))
+def test_average_pooling(problem):
+    x, (HH, WW, stride) = problem
+    x = values(*x.shape).astype(x.dtype)
+    out = kernels.avg_pool_forward(x, HH, WW, stride)
+    assert out.dtype == x.dtype
+    expected = np.zeros(out.shape)
+    gradient = np.zeros(x.shape)
+    dout = values(*out.shape, seed=9).astype(x.dtype)
+    for i, j in np.ndindex(out.shape[2:]):
+        window = np.s_[:, :, i * stride : i * stride + HH, j * stride : j * stride + WW]
+        expected[:, :, i, j] = x[window].astype(float).mean(axis=(2, 3))
+        gradient[window] += dout[:, :, i, j, None, None].astype(float) / (HH * WW)
+    eps = max(float(np.finfo(x.dtype).eps), 2.0**-52)
+    np.testing.assert_allclose(out.astype(float), expected, rtol=0, atol=80 * eps)
+    dx = kernels.avg_pool_backward(dout, x.shape, HH, WW, stride)
+    np.testing.assert_allclose(dx.astype(float), gradient, rtol=0, atol=80 * eps)
+
+
+@pytest.mark.parametrize("name", kernels.instruction_sets())
+@pytest.mark.parametrize("window", [(2, 2, 2), (3, 2, 1)])
+def test_every_instruction_set(name, window):
+    x = values(2, 3, 37, 41).astype(np.float32)
+    results = []
+    for chosen in (kernels.instruction_sets()[-1], name):
+        kernels.set_instruction_set(chosen)
+        winners = np.empty((2, 3, *kernels.max_pool_forward(x, *window).shape[2:]), np.uint8)
+        out = kernels.max_pool_forward(x, *window, winners=winners)
+        results.append(
+            [out, winners, kernels.max_pool_backward_winners(out, winners, x.shape, *window)]
+        )
+        results[-1].append(kernels.avg_pool_forward(x, *window))
+    kernels.set_instruction_set(kernels.instruction_sets()[0])
+    for one, other in zip(*results, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda x, d, w: kernels.max_pool_forward(x, 2, 2, 2, out=x), "out must have shape"),
+        (lambda x, d, w: kernels.max_pool_forward(x, 2, 2, 2, winners=w[1:]), "winners must have"),
+        (lambda x, d, w: kernels.max_pool_forward(x, 2, 2, 2, winners=d), "winners must have"),
+        (
+            lambda x, d, w: kernels.max_pool_backward_winners(d, d, x.shape, 2, 2, 2),
+            "winners must be uint8",
+        ),
+        (
+            lambda x, d, w: kernels.max_pool_backward_winners(d[1:], w, x.shape, 2, 2, 2),
+            "dout must have shape",
+        ),
+        (
+            lambda x, d, w: kernels.max_pool_backward_winners(d, w, x.shape, 3, 3, 2),
+            "winners name at most 8",
+        ),
+        (lambda x, d, w: kernels.avg_pool_backward(d, (2, 3, 4), 2, 2, 2), "not enough values"),
+        (lambda x, d, w: kernels.avg_pool_forward(x, 1, 1, 1, out=x), "out must not share memory"),
+    ],
+)
+def test_bad_input_of_planned_pooling(call, message):
+    x, dout = values(2, 3, 4, 4), values(2, 3, 2, 2)
+    with pytest.raises(ValueError, match=message):
+        call(x, dout, np.ones(dout.shape, np.uint8))

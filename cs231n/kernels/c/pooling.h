@@ -2,6 +2,8 @@
 #ifndef CS231N_POOLING_H
 #define CS231N_POOLING_H
 
+#include <stdint.h>
+
 #include "variant.h"
 
 typedef struct {
@@ -18,6 +20,19 @@ typedef struct {
                                   float *dx, pool_geometry g, int threads);
     void (*max_pool_backward_f64)(const double *dout, const double *x, const double *out,
                                   double *share, double *dx, pool_geometry g, int threads);
+    /* winners: bit kh * WW + kw of a window's byte is set where its maximum is; HH * WW <= 8. */
+    void (*max_pool_winners_f32)(const float *x, const float *out, uint8_t *winners, pool_geometry g,
+                                 int threads);
+    void (*max_pool_winners_f64)(const double *x, const double *out, uint8_t *winners,
+                                 pool_geometry g, int threads);
+    void (*from_winners_f32)(const float *dout, const uint8_t *winners, float *dx, pool_geometry g,
+                             int threads);
+    void (*from_winners_f64)(const double *dout, const uint8_t *winners, double *dx, pool_geometry g,
+                             int threads);
+    void (*avg_pool_forward_f32)(const float *x, float *out, pool_geometry g, int threads);
+    void (*avg_pool_forward_f64)(const double *x, double *out, pool_geometry g, int threads);
+    void (*avg_pool_backward_f32)(const float *dout, float *dx, pool_geometry g, int threads);
+    void (*avg_pool_backward_f64)(const double *dout, double *dx, pool_geometry g, int threads);
 } pooling_kernels;
 
 DECLARE_KERNELS(pooling)

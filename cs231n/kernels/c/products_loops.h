@@ -16,9 +16,14 @@ static void NAME(pack_rows)(const REAL *a, ptrdiff_t row_step, ptrdiff_t column_
     ptrdiff_t first, k, i;
     for (first = 0; first < rows; first += ROWS) {
         const ptrdiff_t count = smaller(ROWS, rows - first);
-        for (i = 0; i < count; i++) {
-            const REAL *from = a + (first + i) * row_step;
-            for (k = 0; k < depth; k++) to[k * count + i] = from[k * column_step];
+        if (row_step == 1) {
+            for (k = 0; k < depth; k++)
+                for (i = 0; i < count; i++) to[k * count + i] = a[first + i + k * column_step];
+        } else {
+            for (i = 0; i < count; i++) {
+                const REAL *from = a + (first + i) * row_step;
+                for (k = 0; k < depth; k++) to[k * count + i] = from[k * column_step];
+            }
         }
         to += count * depth;
     }
