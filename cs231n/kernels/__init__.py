@@ -23,6 +23,9 @@ from cs231n.kernels.backend import (
 )
 from cs231n.kernels.convolution import (
     bias_gradient,
+    conv_backward_input,
+    conv_backward_weights,
+    conv_forward,
     winograd_backward_input,
     winograd_backward_weights,
     winograd_fits,

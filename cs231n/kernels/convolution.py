@@ -1,10 +1,13 @@
-"""Convolution with 3x3 filters by Winograd's algorithm, and the gradient on the bias."""
+"""Convolution: by Winograd's algorithm where it pays, and by columns and products elsewhere."""
 
 import numpy as np
 
+from cs231n.kernels import unfolded
 from cs231n.kernels.arrays import in_order, result
 from cs231n.kernels.backend import get_num_threads, is_compiled, kernel_module
-from cs231n.validation import Array
+from cs231n.validation import Array, output_extent
+
+ALGORITHMS = ("winograd", "im2col")
 
 # Below these the transforms cost more than the products that they save: docs/benchmarks.md.
 _FEWEST_CHANNELS, _FEWEST_FILTERS = 8, 8
@@ -38,6 +41,114 @@ def winograd_pays(
         and C >= _FEWEST_CHANNELS
         and F >= _FEWEST_FILTERS
     )
+
+
+def conv_forward(
+    x: Array,
+    w: Array,
+    b: Array | None,
+    stride: int,
+    pad: int,
+    *,
+    algorithm: str | None = None,
+    relu: bool = False,
+    out: Array | None = None,
+) -> Array:
+    """Convolve images with filters.
+
+    Parameters
+    ----------
+    x : float array (N, C, H, W)
+    w : array (F, C, HH, WW)
+    b : array (F,), or None for no bias
+    stride, pad : int
+    algorithm : ``'winograd'`` or ``'im2col'``, optional
+        The faster one by default.
+    relu : bool
+        Whether to set negative outputs to zero.
+    out : array (N, F, OH, OW), optional
+        Where to write the result.
+
+    Returns
+    -------
+    array (N, F, OH, OW) with ``OH = 1 + (H + 2 pad - HH) // stride``
+
+    Examples
+    --------
+    >>> x, w = np.ones((1, 1, 3, 3)), np.ones((1, 1, 2, 2))
+    >>> conv_forward(x, w, None, 1, 0)[0, 0].tolist()
+    [[4.0, 4.0], [4.0, 4.0]]
+    """
+    b = np.zeros(len(w), x.dtype) if b is None else b
+    if _algorithm(algorithm, w.shape, stride, pad, x, w, b) == "winograd":
+        return winograd_forward(x, w, b, pad, relu=relu, out=out)
+    shape = _output_shape(_four("x", x), _four("w", w), stride, pad)
+    _check_shape("b", b, (len(w),))
+    out = _result(out, shape, x.dtype, x, w, b)
+    if out.size:
+        x, w, b = (in_order(array, x.dtype) for array in (x, w, b))
+        unfolded.forward(x, w, b, out, stride, pad, relu)
+    return out
+
+
+def conv_backward_input(
+    dout: Array,
+    w: Array,
+    x_shape: tuple[int, ...],
+    stride: int,
+    pad: int,
+    *,
+    algorithm: str | None = None,
+    out: Array | None = None,
+) -> Array:
+    """Return the gradient on x of :func:`conv_forward`.
+
+    Parameters
+    ----------
+    dout : array (N, F, OH, OW)
+    w : array (F, C, HH, WW)
+    x_shape : (N, C, H, W)
+    stride, pad, algorithm, out : as in :func:`conv_forward`
+    """
+    _check_shape("dout", dout, _output_shape(x_shape, _four("w", w), stride, pad))
+    if _algorithm(algorithm, w.shape, stride, pad, dout, w) == "winograd":
+        return winograd_backward_input(dout, w, pad, out=out)
+    dx = _result(out, tuple(x_shape), dout.dtype, dout, w)
+    if dx.size:
+        dout, w = (in_order(array, dx.dtype) for array in (dout, w))
+        unfolded.backward_input(dout, w, dx, stride, pad)
+    return dx
+
+
+def conv_backward_weights(
+    dout: Array,
+    x: Array,
+    w_shape: tuple[int, ...],
+    stride: int,
+    pad: int,
+    *,
+    algorithm: str | None = None,
+    out: Array | None = None,
+) -> Array:
+    """Return the gradient on the filters of :func:`conv_forward`.
+
+    Parameters
+    ----------
+    dout : array (N, F, OH, OW)
+    x : array (N, C, H, W)
+    w_shape : (F, C, HH, WW)
+    stride, pad, algorithm, out : as in :func:`conv_forward`
+    """
+    _check_shape("dout", dout, _output_shape(_four("x", x), w_shape, stride, pad))
+    if _algorithm(algorithm, w_shape, stride, pad, dout, x) == "winograd":
+        return winograd_backward_weights(dout, x, pad, out=out)
+    dw = _result(out, tuple(w_shape), x.dtype, dout, x)
+    if x.size and dout.size:
+        dout, x = (in_order(array, x.dtype) for array in (dout, x))
+        unfolded.backward_weights(dout, x, dw, stride, pad)
+    else:
+        dw[...] = 0
+    return dw
 
 
 def winograd_forward(
@@ -163,6 +274,40 @@ def _threads(multiplications: int) -> int:
     return 1 if multiplications < _WORK_OF_ONE_THREAD else get_num_threads()
 
 
+def _algorithm(
+    name: str | None, w_shape: tuple[int, ...], stride: int, pad: int, *arrays: Array
+) -> str:
+    """Return the algorithm that was asked for, if it can be taken, or the faster one."""
+    if name is None:
+        dtypes = (array.dtype for array in arrays)
+        return "winograd" if winograd_pays(w_shape, stride, pad, *dtypes) else "im2col"
+    if name not in ALGORITHMS:
+        raise ValueError(f"algorithm must be one of {ALGORITHMS} or None, got {name!r}")
+    if name == "winograd" and not winograd_fits(w_shape, stride, pad):
+        raise ValueError(
+            "algorithm 'winograd' takes 3x3 filters with stride 1 and a padding of at most 2, "
+            f"got {w_shape[2]}x{w_shape[3]}, stride {stride} and padding {pad}"
+        )
+    return name
+
+
+def _output_shape(
+    x_shape: tuple[int, ...], w_shape: tuple[int, ...], stride: int, pad: int
+) -> tuple[int, ...]:
+    (N, C, H, W), (F, channels, HH, WW) = x_shape, w_shape
+    if channels != C:
+        raise ValueError(f"w {w_shape} must have as many channels as x {x_shape}")
+    OH = output_extent("height", H, HH, pad, stride)
+    return N, F, OH, output_extent("width", W, WW, pad, stride)
+
+
+def _check_shape(name: str, array: Array, shape: tuple[int, ...]) -> None:
+    if array.shape != shape:
+        raise ValueError(
+            f"{name} must have shape {shape} to match the other arguments, got {array.shape}"
+        )
+
+
 def _four(name: str, array: Array) -> tuple[int, ...]:
     if array.ndim != 4:
         raise ValueError(f"{name} must have 4 dimensions, got shape {array.shape}")
@@ -174,10 +319,7 @@ def _check(pad: int, **arrays: tuple[Array, tuple[int, ...]]) -> None:
     if not 0 <= pad <= 2:
         raise ValueError(f"pad must lie in [0, 2] for Winograd's algorithm, got {pad}")
     for name, (array, shape) in arrays.items():
-        if array.shape != shape:
-            raise ValueError(
-                f"{name} must have shape {shape} to match the other arguments, got {array.shape}"
-            )
+        _check_shape(name, array, shape)
 
 
 def _check_map(name: str, array: Array, height: int, width: int) -> None:

@@ -33,18 +33,17 @@ def empty_aligned(shape: tuple[int, ...], dtype: np.dtype | type) -> Array:
 
 
 @contextmanager
-def workspace(size: int) -> Iterator[Array]:
-    """Lend at least `size` bytes, aligned.
+def workspace(size: int, name: str = "kernel") -> Iterator[Array]:
+    """Lend at least `size` bytes, aligned; memory of another name may be lent at the same time.
 
     They are this thread's own, and nobody else's until they are given back: a signal handler that
     runs during a long kernel, and calls another one, gets memory of its own.
     """
-    memory: Array | None = getattr(_kept, "memory", None)
-    _kept.memory = None
+    memory: Array | None = _kept.__dict__.pop(name, None)
     if memory is None or memory.size < size:
         memory = None  # give the smaller one back before asking for the larger
         memory = empty_aligned((max(size, 1),), np.uint8)
     try:
         yield memory
     finally:
-        _kept.memory = memory
+        _kept.__dict__[name] = memory

@@ -6,6 +6,7 @@ import sys
 import threading
 
 import numpy as np
+import oracles
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -222,6 +223,60 @@ def test_arguments_that_do_not_match(change):
         function(*arguments)
     with pytest.raises(ValueError, match="w must have shape"):
         kernels.winograd_backward_input(dout, w[:5], 1)
+
+
+@given(
+    st.tuples(st.integers(0, 3), st.integers(0, 5), st.integers(1, 9), st.integers(1, 9)),
+    st.tuples(st.integers(0, 5), st.integers(1, 5), st.integers(1, 5)),
+    st.integers(1, 3),
+    st.integers(0, 3),
+    st.sampled_from([np.float32, np.float64, np.float16]),
+)
+def test_any_convolution(x_shape, filters, stride, pad, dtype):
+    (_, C, H, W), (F, HH, WW) = x_shape, filters
+    x, b = values(*x_shape).astype(dtype), values(F, seed=2).astype(dtype)
+    w = values(F, C, HH, WW, seed=1).astype(dtype)
+    if min(H + 2 * pad - HH, W + 2 * pad - WW) < 0:
+        with pytest.raises(ValueError, match="is larger than the padded input"):
+            kernels.conv_forward(x, w, b, stride, pad)
+        return
+    exact_out = oracles.conv(x.astype(float), w.astype(float), b, stride, pad)
+    eps = {np.float16: 4e-3, np.float32: 1e-6, np.float64: 1e-14}[dtype]
+    for relu, bias in ((False, b), (True, b), (False, None)):
+        out = kernels.conv_forward(x, w, bias, stride, pad, relu=relu, algorithm="im2col")
+        assert out.dtype == dtype
+        expected = exact_out - (b.astype(float)[:, None, None] if bias is None else 0)
+        expected = np.maximum(expected, 0) if relu else expected
+        assert error(out.astype(float), expected) <= eps + (np.linalg.norm(expected) < 1e-3)
+    dout = values(*out.shape, seed=3).astype(dtype)
+    cols = oracles.unfold(x.astype(float), HH, WW, pad, stride)
+    dw = np.einsum("nfij,cklnij->fckl", dout.astype(float), cols)
+    dcols = np.einsum("nfij,fckl->cklnij", dout.astype(float), w.astype(float))
+    dx = oracles.fold(dcols, H, W, pad, stride)
+    place = {"stride": stride, "pad": pad, "algorithm": "im2col"}
+    actual = kernels.conv_backward_weights(dout, x, w.shape, **place)
+    assert error(actual.astype(float), dw) <= 3 * eps
+    out = np.full_like(x, 7)
+    assert kernels.conv_backward_input(dout, w, x.shape, **place, out=out) is out
+    assert error(out.astype(float), dx) <= 3 * eps
+
+
+def test_the_faster_algorithm_is_chosen():
+    x, w, b, dout = problem(2, 9, 7, 8, 12, 1)
+    chosen = "winograd" if kernels.is_compiled() else "im2col"
+    for function, arguments in (
+        (kernels.conv_forward, (x, w, b)),
+        (kernels.conv_backward_input, (dout, w, x.shape)),
+        (kernels.conv_backward_weights, (dout, x, w.shape)),
+    ):
+        default, same = (function(*arguments, 1, 1, algorithm=name) for name in (None, chosen))
+        np.testing.assert_array_equal(default, same)
+        with pytest.raises(ValueError, match="algorithm must be one of"):
+            function(*arguments, 1, 1, algorithm="winnograd")
+        with pytest.raises(ValueError, match="must"):
+            function(*arguments, 1, 0, algorithm="im2col", out=np.zeros(3))
+    with pytest.raises(ValueError, match="takes 3x3 filters with stride 1"):
+        kernels.conv_forward(x, w, b, 2, 1, algorithm="winograd")
 
 
 def test_results_are_written_where_they_are_wanted(machine):

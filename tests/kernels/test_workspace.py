@@ -31,6 +31,14 @@ def test_what_is_lent_is_lent_once():
         assert not np.shares_memory(outer, inner)
 
 
+def test_memory_of_several_names_is_kept():
+    with workspace(100, "one") as one, workspace(100, "other") as other:
+        assert not np.shares_memory(one, other)
+        addresses = one.ctypes.data, other.ctypes.data
+    with workspace(10, "one") as one, workspace(10, "other") as other:
+        assert (one.ctypes.data, other.ctypes.data) == addresses
+
+
 def test_every_thread_has_its_own():
     lent = []
 
