@@ -1,0 +1,22 @@
+"""Networks as descriptions, and the planned way to run them.
+
+``specs`` say what a layer is; ``placing`` hands shapes from layer to layer and names the arrays;
+``plan`` lays all arrays out in memory, once, and gives each layer's ``steps`` theirs; ``network``
+runs them.
+"""
+
+from cs231n.nets.network import Network
+from cs231n.nets.profile import LayerProfile, Profile
+from cs231n.nets.specs import (
+    Affine,
+    AvgPool,
+    BatchNorm,
+    Conv,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    LayerNorm,
+    MaxPool,
+    ReLU,
+    Spec,
+)

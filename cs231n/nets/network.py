@@ -1,0 +1,263 @@
+"""A network that is run by a plan: `params` and `loss(X, y)` as the course's models have them."""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from cs231n import kernels
+from cs231n.kernels.workspace import empty_aligned
+from cs231n.nets.placing import place
+from cs231n.nets.plan import Plan
+from cs231n.nets.profile import Profile, profile
+from cs231n.nets.specs import Dropout, Parameter, Spec
+from cs231n.nets.steps import Step
+from cs231n.nets.updates import Updates, hyper_parameters
+from cs231n.validation import Array, as_float_array, as_labels
+
+_MOST_AT_TEST_TIME = 128  # images in one pass without gradients, so that their memory stays small
+_SUMMED_AT_ONCE = 16384  # squares, in the network's own precision
+
+
+class Network:
+    """A stack of layers that allocates its arrays once, and uses them again in every step.
+
+    Parameters
+    ----------
+    layers : list of specs
+        :class:`~cs231n.nets.Conv` and the like.
+    input_shape : (C, H, W) or (D,)
+    dtype : floating-point dtype of the parameters and the computation
+    reg : float
+        Strength of the L2 penalty ``0.5 reg sum(W^2)`` on the weights.
+    seed : int or Generator, optional
+        For the initial weights and dropout's noise; by default NumPy's global generator draws it.
+    loss : ``'softmax'``
+
+    Attributes
+    ----------
+    params : dict of arrays
+        ``W1``, ``b1``, ``gamma1``, ``beta1``, ``W2``, ... An entry that is replaced is used from
+        the next pass on.
+    state : dict of arrays
+        What training moves besides: ``running_mean1``, ``running_var1``, and ``noise``, dropout's
+        counter. With `params` it is all that a checkpoint needs.
+
+    Examples
+    --------
+    >>> from cs231n.nets import Affine, Conv, MaxPool, ReLU
+    >>> network = Network([Conv(8), ReLU(), MaxPool(), Affine(10)], (1, 8, 8), seed=0)
+    >>> list(network.params), network.scores(np.zeros((2, 1, 8, 8))).shape
+    (['W1', 'b1', 'W2', 'b2'], (2, 10))
+    """
+
+    def __init__(
+        self,
+        layers: Iterable[Spec],
+        input_shape: tuple[int, ...] = (3, 32, 32),
+        *,
+        dtype: Any = np.float32,
+        reg: float = 0.0,
+        seed: int | np.random.Generator | None = None,
+        loss: str = "softmax",
+    ) -> None:
+        self.layers = tuple(layers)
+        self.placed = place(self.layers, input_shape)
+        self.input_shape = self.placed[0].input_shape
+        self.dtype = np.dtype(dtype)
+        if self.dtype.kind != "f":
+            raise TypeError(f"dtype must be a floating-point dtype, got {self.dtype}")
+        if loss != "softmax":
+            raise ValueError(f"loss must be 'softmax', got {loss!r}")
+        if not 0 <= reg < math.inf:
+            raise ValueError(f"reg must be a number of at least 0, got {reg!r}")
+        self.reg = float(reg)
+        self._learnt = {k: p for layer in self.placed for k, p in layer.parameters.items()}
+        self._running = {k: p for layer in self.placed for k, p in layer.running.items()}
+        rng = np.random.default_rng(np.random.randint(2**31) if seed is None else seed)
+        self.params = self._draw(self._learnt, rng)
+        self.state = self._draw(self._running, rng)
+        if any(isinstance(layer, Dropout) for layer in self.layers):
+            self.state["noise"] = rng.integers(2**62, size=1)
+        self.updates: Updates | None = None
+        self._forget()
+
+    def loss(self, X: Array, y: Array | None = None) -> Any:
+        """Return the scores (N, classes), or with labels ``(loss, grads)``.
+
+        Parameters
+        ----------
+        X : array (N, *input_shape)
+        y : int array (N,), optional
+
+        Returns
+        -------
+        loss : float, with the L2 penalty
+        grads : dict
+            With the keys of `params`; the caller's own, not written again by the next pass.
+        """
+        if y is None:
+            return self.scores(X)
+        loss, plan = self._pass(X, y)
+        grads = {name: dw.copy() for name, dw in plan.grads.items()}
+        for name, strength in self._decay().items():
+            if strength:
+                grads[name] += strength * self.params[name]
+        return loss, grads
+
+    def step(self, X: Array, y: Array, update: str = "sgd", **hyper: float) -> float:
+        """Train on one batch: forward, backward, update in place; return the loss before it.
+
+        Parameters
+        ----------
+        X : array (N, *input_shape)
+        y : int array (N,)
+        update : ``'sgd'``, ``'sgd_momentum'``, ``'rmsprop'`` or ``'adam'``
+            Another rule than the last time begins with a state of its own.
+        **hyper : float
+            Hyper-parameters, named as in :mod:`cs231n.optim`.
+        """
+        values = hyper_parameters(update, hyper)
+        loss, plan = self._pass(X, y)
+        if self.updates is None or self.updates.rule != update:
+            self.updates = Updates(update, self.params)
+        self.updates.apply(self.params, plan.grads, self._decay(), values)
+        return loss
+
+    def scores(self, X: Array) -> Array:
+        """Return the scores (N, classes) at test time."""
+        X = self._images(X)
+        scores = np.empty((len(X), math.prod(self.placed[-1].output_shape)), self.dtype)
+        for first in range(0, len(X), _MOST_AT_TEST_TIME):
+            images = X[first : first + _MOST_AT_TEST_TIME]
+            plan, steps = self._prepare(images, training=False)
+            for step in steps:
+                step.forward()
+            scores[first : first + len(images)] = plan.scores[: len(images)]
+        return scores
+
+    def predict(self, X: Array) -> Array:
+        """Return the classes (N,) of the highest scores."""
+        return self.scores(X).argmax(axis=1)
+
+    def profile(self, X: Array, y: Array, steps: int = 10) -> Profile:
+        """Time each layer in so many training steps, which change nothing.
+
+        Printing the result gives a table.
+        """
+        X, y = self._batch(X, y)
+        moving = {name: array.copy() for name, array in self.state.items()}
+        plan, bound = self._prepare(X, training=True)
+        try:
+            return profile(plan, bound, X, y, self.params, steps)
+        finally:
+            for name, array in moving.items():
+                self.state[name][...] = array
+
+    def _pass(self, X: Array, y: Array) -> tuple[float, Plan]:
+        """Run forward and backward; the gradients, without the penalty's, are the plan's."""
+        X, y = self._batch(X, y)
+        plan, steps = self._prepare(X, training=True)
+        n = len(X)
+        for step in steps:
+            step.forward()
+        loss, _ = kernels.softmax_loss(plan.scores[:n], y, dscores=plan.dscores[:n])
+        for step in reversed(steps[plan.trained :]):
+            step.backward()
+        if "noise" in self.state:
+            self.state["noise"] += len(self.layers)
+        return float(loss) + self._penalty(), plan
+
+    def _prepare(self, X: Array, training: bool) -> tuple[Plan, list[Step]]:
+        """Return a plan with the images in its input, and its steps with today's parameters."""
+        n = len(X)
+        self._take_up("params", self.params, self._learnt)
+        self._take_up("state", self.state, self._running)
+        plan = self._plans.get(training)
+        if plan is None or plan.capacity < n:
+            plan = None
+            self._plans.pop(training, None)  # gives its memory back before asking for more
+            plan = self._plans[training] = Plan(self.placed, n, self.dtype, training)
+        np.copyto(plan.input[:n], X, casting="unsafe")
+        steps = plan.on(n)
+        for step in steps:
+            step.bind(self.params, self.state)
+        return plan, steps
+
+    def _take_up(
+        self, what: str, arrays: dict[str, Array], expected: Mapping[str, Parameter]
+    ) -> None:
+        """Check the entries that are new since the last pass."""
+        for name, parameter in expected.items():
+            array = arrays.get(name)
+            if array is None:
+                raise ValueError(f"{what} must have the key {name!r}, got {list(arrays)}")
+            if array is self._seen.get(name):
+                continue
+            array = as_float_array(f"{what}[{name!r}]", array)
+            if array.shape != parameter.shape:
+                raise ValueError(
+                    f"{what}[{name!r}] must have shape {parameter.shape}, got {array.shape}"
+                )
+            usable = np.require(array, dtype=self.dtype, requirements=["C", "A", "W"])
+            arrays[name] = self._seen[name] = usable
+
+    def _batch(self, X: Array, y: Array) -> tuple[Array, Array]:
+        X = self._images(X)
+        if len(X) == 0:
+            raise ValueError(f"X must hold at least one image to learn from, got shape {X.shape}")
+        return X, as_labels("y", y, len(X), math.prod(self.placed[-1].output_shape))
+
+    def _images(self, X: Array) -> Array:
+        X = np.asarray(X)
+        if X.dtype.kind not in "fiub":
+            raise TypeError(f"X must hold real numbers, got dtype {X.dtype}")
+        if X.ndim == 0 or X.shape[1:] != self.input_shape:
+            expected = ", ".join(map(str, self.input_shape))
+            raise ValueError(f"X must have shape (N, {expected}), got {X.shape}")
+        return X
+
+    def _draw(self, arrays: Mapping[str, Parameter], rng: np.random.Generator) -> dict[str, Array]:
+        drawn = {}
+        for name, parameter in arrays.items():
+            drawn[name] = _aligned(parameter.initial.draw(rng, parameter.shape), self.dtype)
+        return drawn
+
+    def _decay(self) -> dict[str, float]:
+        return {name: self.reg * p.decays for name, p in self._learnt.items()}
+
+    def _penalty(self) -> float:
+        """Return ``0.5 reg sum(W^2)``."""
+        if not self.reg:
+            return 0.0
+        total = 0.0
+        for name in (name for name, p in self._learnt.items() if p.decays):
+            w = self.params[name].ravel()
+            for first in range(0, w.size, _SUMMED_AT_ONCE):
+                part = w[first : first + _SUMMED_AT_ONCE]
+                total += float(np.einsum("i,i->", part, part))  # neither BLAS nor fresh memory
+        return 0.5 * self.reg * total
+
+    def _forget(self) -> None:
+        self._plans: dict[bool, Plan] = {}
+        self._seen: dict[str, Array] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Plans are made again where they are needed; they are many times as large as the rest.
+        return {k: v for k, v in self.__dict__.items() if k not in ("_plans", "_seen")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.params = {name: _aligned(w, w.dtype) for name, w in self.params.items()}
+        self._forget()
+
+    def __repr__(self) -> str:
+        layers = ", ".join(map(repr, self.layers))
+        return f"Network([{layers}], {self.input_shape}, dtype={self.dtype}, reg={self.reg:g})"
+
+
+def _aligned(array: Array, dtype: np.dtype) -> Array:
+    aligned = empty_aligned(array.shape, dtype)
+    aligned[...] = array
+    return aligned

@@ -1,0 +1,56 @@
+"""Convolution, bias and ReLU in one step."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from cs231n import kernels
+from cs231n.nets.placing import Placed
+from cs231n.nets.specs import Conv
+from cs231n.nets.steps.base import Need, Step
+from cs231n.validation import Array
+
+
+class ConvStep(Step):
+    """The ReLU's mask is read off the output, so nothing between the two is kept."""
+
+    needs_x = Need.EARLY
+    stems: ClassVar = {"w": "W", "b": "b"}
+    w: Array
+    b: Array | None = None
+    dw: Array
+    db: Array | None = None
+
+    def __init__(self, placed: Placed, relu: bool, dtype: np.dtype, bias_counts: bool) -> None:
+        super().__init__(placed, relu)
+        assert isinstance(placed.spec, Conv)
+        self.needs_out = Need.EARLY if relu else Need.NOT
+        self.bias_counts = bias_counts
+        self.w_shape = placed.parameters[self.learnt["w"]].shape
+        self.stride, self.pad = placed.spec.stride, placed.spec.padding
+        fast = kernels.winograd_pays(self.w_shape, self.stride, self.pad, dtype)
+        self.algorithm = "winograd" if fast else "direct"
+
+    def forward(self) -> None:
+        """Fill `out` = relu(x * w + b)."""
+        kernels.conv_forward(
+            self.x,
+            self.w,
+            self.b,
+            self.stride,
+            self.pad,
+            algorithm=self.algorithm,
+            relu=self.relu,
+            out=self.out,
+        )
+
+    def backward(self) -> None:
+        """Fill dw and db first: from then on x's memory is free, and dx may be written there."""
+        place = {"stride": self.stride, "pad": self.pad, "algorithm": self.algorithm}
+        if self.relu:
+            kernels.relu_backward(self.dout, self.out, out=self.dout)
+        kernels.conv_backward_weights(self.dout, self.x, self.w_shape, **place, out=self.dw)
+        if self.bias_counts and self.db is not None:
+            kernels.bias_gradient(self.dout, out=self.db)
+        if self.dx is not None:
+            kernels.conv_backward_input(self.dout, self.w, self.dx.shape, **place, out=self.dx)
