@@ -19,10 +19,19 @@ def test_the_training_example_learns():
     assert names["solver"].best_val_acc > 0.9
 
 
+def test_the_planned_network_learns():
+    names = {}
+    exec(PYTHON[0].partition("np.random.seed")[0], names)  # the data, without the training
+    np.random.seed(0)
+    exec(PYTHON[1], names)
+    X, y, network = names["X"], names["y"], names["network"]
+    assert (network.predict(X[800:]) == y[800:]).mean() > 0.9
+
+
 def test_the_gradient_check_says_what_the_readme_says():
     np.random.seed(0)
     with pytest.raises(GradientError) as caught:
-        exec(PYTHON[1], {"np": np})
+        exec(PYTHON[2], {"np": np})
     printed = f"GradientError: {caught.value}".splitlines()
     shown = [text.splitlines() for language, text in BLOCKS if not language]
     # The errors of the right gradients, in the lines below, are rounding: they differ by machine.

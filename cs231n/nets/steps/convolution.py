@@ -29,7 +29,7 @@ class ConvStep(Step):
         self.w_shape = placed.parameters[self.learnt["w"]].shape
         self.stride, self.pad = placed.spec.stride, placed.spec.padding
         fast = kernels.winograd_pays(self.w_shape, self.stride, self.pad, dtype)
-        self.algorithm = "winograd" if fast else "direct"
+        self.algorithm = "winograd" if fast else "im2col"
 
     def forward(self) -> None:
         """Fill `out` = relu(x * w + b)."""
@@ -46,11 +46,15 @@ class ConvStep(Step):
 
     def backward(self) -> None:
         """Fill dw and db first: from then on x's memory is free, and dx may be written there."""
-        place = {"stride": self.stride, "pad": self.pad, "algorithm": self.algorithm}
+        place, algorithm = (self.stride, self.pad), self.algorithm
         if self.relu:
             kernels.relu_backward(self.dout, self.out, out=self.dout)
-        kernels.conv_backward_weights(self.dout, self.x, self.w_shape, **place, out=self.dw)
+        kernels.conv_backward_weights(
+            self.dout, self.x, self.w_shape, *place, algorithm=algorithm, out=self.dw
+        )
         if self.bias_counts and self.db is not None:
             kernels.bias_gradient(self.dout, out=self.db)
         if self.dx is not None:
-            kernels.conv_backward_input(self.dout, self.w, self.dx.shape, **place, out=self.dx)
+            kernels.conv_backward_input(
+                self.dout, self.w, self.dx.shape, *place, algorithm=algorithm, out=self.dx
+            )

@@ -29,7 +29,9 @@ class MaxPoolStep(Step):
 
     def forward(self) -> None:
         """Fill `out` and the winners."""
-        kernels.max_pool_forward(self.x, *self.window, out=self.out, **self.extra)
+        kernels.max_pool_forward(
+            self.x, *self.window, out=self.out, winners=self.extra.get("winners")
+        )
 
     def backward(self) -> None:
         """Fill dx; maxima that tie share the gradient."""

@@ -1,0 +1,225 @@
+"""What a plan allocates, where arrays lie, and that a steady step allocates nothing."""
+
+import inspect
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cs231n import kernels
+from cs231n.nets import Affine, AvgPool, BatchNorm, Conv, Dropout, LayerNorm, MaxPool, Network, ReLU
+from cs231n.nets import plan as plans
+from cs231n.nets.memory import Block, arrange
+from cs231n.nets.placing import place
+from nets.samples import NETWORKS, sample
+
+RULES = ("sgd", "sgd_momentum", "rmsprop", "adam")
+
+
+def vgg(width=64):
+    layers = []
+    for filters in (width, 2 * width, 4 * width):
+        layers += [Conv(filters, bias=False), BatchNorm(), ReLU()] * 2 + [MaxPool()]
+    return place([*layers, Affine(10)], (3, 32, 32))
+
+
+def live(plan):
+    """The bytes that are in use at the busiest tick: no arrangement needs less."""
+    ticks = range(-1, 3 * len(plan.steps) + 1)
+    return max(sum(b.size for b in plan.blocks if b.first <= t <= b.last) for t in ticks)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 5000), st.integers(0, 20), st.integers(0, 20)), max_size=20)
+)
+def test_blocks_that_live_together_lie_apart(triples):
+    blocks = [Block(size, min(a, b), max(a, b)) for size, a, b in triples]
+    total = arrange(blocks)
+    for block, (size, *_) in zip(blocks, triples, strict=True):
+        assert size <= block.size < size + 64
+        assert block.offset % 64 == 0
+        assert block.offset + block.size <= total
+    for i, one in enumerate(blocks):
+        for other in blocks[:i]:
+            together = one.first <= other.last and other.first <= one.last
+            apart = one.offset + one.size <= other.offset or other.offset + other.size <= one.offset
+            assert apart or not together
+
+
+def test_memory_of_the_vgg_step():
+    # All convolutions' outputs, all that the next convolution reads, the largest pool's input,
+    # the winners, the input: nothing else, and the gradients lie where these are needed no more.
+    plan = plans.Plan(vgg(16), 8, np.dtype(np.float32), training=True)
+    per_image = 4 * 3 * 32 * 32
+    for filters, size in ((16, 32), (32, 16), (64, 8)):
+        maps = 4 * filters * size**2
+        per_image += 3 * maps + maps // 4 + maps // 16
+    per_image += 4 * 16 * 32 * 32
+    assert live(plan) <= plan.memory.nbytes <= 1.02 * live(plan)
+    assert plan.memory.nbytes <= 8 * per_image + 64 * len(plan.blocks)
+
+
+def test_inference_takes_turns_in_two_buffers():
+    plan = plans.Plan(vgg(16), 8, np.dtype(np.float32), training=False)
+    assert plan.memory.nbytes == 8 * 2 * 4 * 16 * 32 * 32
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("training", [True, False])
+def test_every_array_is_aligned_and_little_is_wasted(name, training):
+    network = sample(name, np.float32)[0]
+    plan = plans.Plan(network.placed, 5, np.dtype(np.float32), training)
+    assert plan.memory.nbytes <= 1.25 * live(plan)
+    for step in plan.steps:
+        arrays = [step.x, step.out, *step.extra.values()]
+        arrays += [getattr(step, a) for a in ("dout", "dx") if getattr(step, a, None) is not None]
+        for array in (*arrays, *plan.grads.values()):
+            assert array.ctypes.data % 64 == 0
+            assert array.flags.c_contiguous
+
+
+def test_fusion():
+    layers = [Conv(3), ReLU(), Conv(3), BatchNorm(), ReLU(), MaxPool(), ReLU(), Dropout(0.5)]
+    layers += [Affine(5), ReLU(), Dropout(1), Affine(5), Dropout(0.5), ReLU(), Affine(4)]
+    network = Network(layers, (2, 6, 6))
+    labels = {
+        training: [
+            step.label for step in plans.Plan(network.placed, 1, np.dtype("f4"), training).steps
+        ]
+        for training in (True, False)
+    }
+    assert labels[True] == [
+        "Conv(filters=3) + ReLU",
+        "Conv(filters=3)",
+        "BatchNorm() + ReLU",
+        "MaxPool()",
+        "ReLU()",
+        "Dropout()",
+        "Affine(units=5) + ReLU",
+        "Affine(units=5)",
+        "Dropout()",
+        "ReLU()",
+        "Affine(units=4)",
+    ]
+    assert labels[False] == [
+        *labels[True][:5],
+        "Affine(units=5) + ReLU",
+        "Affine(units=5) + ReLU",
+        "Affine(units=4)",
+    ]
+
+
+def test_the_algorithm_is_chosen_by_shape_and_dtype():
+    layers = [Conv(16), Conv(16), Conv(16, stride=2), Conv(16, 5), Affine(4)]
+
+    def chosen(dtype):
+        plan = plans.Plan(place(layers, (3, 8, 8)), 1, np.dtype(dtype), training=True)
+        return [step.algorithm for step in plan.steps[:4]]
+
+    fast = "winograd" if kernels.is_compiled() else "im2col"
+    assert chosen(np.float32) == ["im2col", fast, "im2col", "im2col"]
+    assert chosen(np.float64) == ["im2col"] * 4
+
+
+def steady(network, X, y, **keywords):
+    """The most memory that a step takes beyond what was there before it."""
+    for _ in range(3):
+        network.step(X, y, **keywords)
+    tracemalloc.start()
+    try:
+        network.step(X, y, **keywords)
+        network.step(X[:-1], y[:-1], **keywords)
+        tracemalloc.reset_peak()
+        before = tracemalloc.get_traced_memory()[0]
+        network.step(X, y, **keywords)
+        network.step(X[:-1], y[:-1], **keywords)
+        return tracemalloc.get_traced_memory()[1] - before
+    finally:
+        tracemalloc.stop()
+
+
+def large(dtype=np.uint8):
+    layers = [Conv(16), ReLU(), Conv(16, bias=False), BatchNorm(), ReLU(), MaxPool(), Dropout(0.8)]
+    layers += [AvgPool(), Affine(100), LayerNorm(), ReLU(), Affine(10)]
+    X = np.random.default_rng(0).integers(255, size=(32, 3, 32, 32)).astype(dtype)
+    return Network(layers, reg=0.1, seed=0), X, np.arange(32) % 10
+
+
+class Idle:
+    """Kernels that do nothing, so that what the network itself allocates is seen."""
+
+    def __getattr__(self, name):
+        return (
+            (lambda *args, **kw: (1.0, None)) if name == "softmax_loss" else lambda *a, **kw: None
+        )
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_steady_step_allocates_nothing_beside_the_kernels(rule, monkeypatch):
+    network, X, y = large()
+    network.step(X, y, update=rule)
+    for module in ("network", "updates", *(f"steps.{name}" for name in STEP_MODULES)):
+        monkeypatch.setattr(f"cs231n.nets.{module}.kernels", Idle())
+    assert steady(network, X, y, update=rule) < 20_000
+
+
+STEP_MODULES = ("convolution", "affine", "normalization", "pooling", "pointwise")
+
+
+@pytest.mark.skipif(not kernels.is_compiled(), reason="the NumPy twins allocate")
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
+def test_a_steady_step_allocates_nothing_of_size(rule, dtype):
+    network, X, y = large(dtype)
+    assert steady(network, X / 255 if dtype != np.uint8 else X, y, update=rule) < 100_000
+
+
+def test_memory_is_allocated_once():
+    network, X, y = large()
+    network.loss(X, y)
+    plan = network._plans[True]
+    for N in (32, 1, 5, 31, 32, *range(2, 20)):
+        network.loss(X[:N], y[:N])
+        network.loss(X[:N])
+    assert network._plans[True] is plan
+    network.loss(np.concatenate([X, X]), np.concatenate([y, y]))
+    assert network._plans[True].capacity == 64
+
+
+def test_profile():
+    network, X, y = large()
+    params = {name: w.copy() for name, w in network.params.items()}
+    state = {name: a.copy() for name, a in network.state.items()}
+    result = network.profile(X, y, steps=2)
+    assert all(np.array_equal(params[name], w) for name, w in network.params.items())
+    assert all(np.array_equal(state[name], a) for name, a in network.state.items())
+    rows = {row.name: row for row in result.layers}
+    assert list(rows)[:3] == [
+        "Conv(filters=16) + ReLU",
+        "Conv(filters=16, bias=False)",
+        "BatchNorm() + ReLU",
+    ]
+    assert sum(row.share for row in result.layers) == pytest.approx(100)
+    times = sum(row.forward_ms + row.backward_ms for row in result.layers)
+    assert times == pytest.approx(result.step_ms)
+    # Of the first layer there is no gradient on the input: two passes, not three.
+    for name, passes, C in (
+        ("Conv(filters=16) + ReLU", 2, 3),
+        ("Conv(filters=16, bias=False)", 3, 16),
+    ):
+        row = rows[name]
+        flops = 2 * 32 * passes * 32 * 32 * 16 * C * 9
+        assert row.gflops == pytest.approx(flops / (row.forward_ms + row.backward_ms) / 1e6)
+        assert row.megabytes == 32 * 16 * 32 * 32 * 4 / 1e6
+    lines = str(result).splitlines()
+    assert len(lines) == len(result.layers) + 2
+    assert lines[0].split()[:4] == ["layer", "output", "fwd", "ms"]
+    assert "batch 32" in lines[-1]
+    with pytest.raises(ValueError, match="steps must lie in"):
+        network.profile(X, y, steps=0)
+
+
+def test_no_timer_runs_in_a_normal_step():
+    assert "time" not in vars(inspect.getmodule(Network))
