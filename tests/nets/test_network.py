@@ -106,8 +106,9 @@ def test_numerical_gradient_of_every_spec():
         assert distance(grads[name], expected) <= 1e-7, name
 
 
-def test_the_bias_in_front_of_batch_normalisation_has_no_gradient():
-    network, X, y = sample("conv bn relu", np.float32)
+@pytest.mark.parametrize("name", ["conv bn relu", "affine bn", "bn of a vector of maps"])
+def test_the_bias_in_front_of_batch_normalisation_has_no_gradient(name):
+    network, X, y = sample(name, np.float32)
     _, grads = network.loss(X, y)
     assert not grads["b1"].any()
 

@@ -61,6 +61,13 @@ def test_memory_of_the_vgg_step():
     assert plan.memory.nbytes <= 8 * per_image + 64 * len(plan.blocks)
 
 
+def test_a_gradient_lies_where_its_activation_is_needed_no_more():
+    layers = place([*[Conv(8)] * 4, Affine(10)], (8, 16, 16))
+    plan = plans.Plan(layers, 4, np.dtype(np.float32), training=True)
+    maps, scores = 4 * 4 * 8 * 16 * 16, 4 * 4 * 10 + 64
+    assert plan.memory.nbytes <= 5 * maps + 2 * scores  # the input and what the convolutions give
+
+
 def test_inference_takes_turns_in_two_buffers():
     plan = plans.Plan(vgg(16), 8, np.dtype(np.float32), training=False)
     assert plan.memory.nbytes == 8 * 2 * 4 * 16 * 32 * 32
@@ -78,6 +85,38 @@ def test_every_array_is_aligned_and_little_is_wasted(name, training):
         for array in (*arrays, *plan.grads.values()):
             assert array.ctypes.data % 64 == 0
             assert array.flags.c_contiguous
+
+
+# What the kernels read while they write the gradient on the input.
+READ_LATE = {
+    "BatchNormStep": ("x",),
+    "LayerNormStep": ("x", "dout", "mean", "var"),
+    "ReLUStep": ("out",),
+    "MaxPoolStep": ("dout", "winners"),
+    "AvgPoolStep": ("dout",),
+    "ConvStep": ("dout",),
+    "AffineStep": ("dout",),
+    "DropoutStep": (),
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_no_gradient_is_written_over_what_its_kernel_reads(name):
+    """Kernels that work in pieces would see it, even where their NumPy twins would not."""
+    plan = plans.Plan(sample(name)[0].placed, 3, np.dtype(float), training=True)
+    for i, step in enumerate(plan.steps[plan.trained :]):
+        kind = type(step).__name__
+        arrays = {"x": step.x, "out": step.out, "dout": step.dout, **step.extra}
+        late = READ_LATE[kind]
+        if kind == "MaxPoolStep" and not step.extra:
+            late = ("dout", "x", "out")
+        written = step.dx if step.dx is not None else step.dout
+        assert (step.dx is None) == (i == 0 and kind != "LayerNormStep")
+        for array in late:
+            same = written is step.dout and array == "dout"
+            assert same or not np.may_share_memory(written, arrays[array]), (kind, array)
+        if step.backward_in_place and step.dx is not None:
+            assert step.dx.ctypes.data == step.dout.ctypes.data
 
 
 def test_fusion():
