@@ -17,10 +17,10 @@ cdef extern from "c/pooling.h" nogil:
             const double *, const double *, const double *, double *, double *, pool_geometry, int
         ) noexcept nogil
         void (*max_pool_winners_f32)(
-            const float *, const float *, uint8_t *, pool_geometry, int
+            const float *, float *, uint8_t *, pool_geometry, int
         ) noexcept nogil
         void (*max_pool_winners_f64)(
-            const double *, const double *, uint8_t *, pool_geometry, int
+            const double *, double *, uint8_t *, pool_geometry, int
         ) noexcept nogil
         void (*from_winners_f32)(
             const float *, const uint8_t *, float *, pool_geometry, int
@@ -89,7 +89,7 @@ def max_pool_backward(
 
 
 def max_pool_winners(
-    const real[:, :, :, ::1] x, const real[:, :, :, ::1] out, uint8_t[:, :, :, ::1] winners,
+    const real[:, :, :, ::1] x, real[:, :, :, ::1] out, uint8_t[:, :, :, ::1] winners,
     Py_ssize_t HH, Py_ssize_t WW, Py_ssize_t stride, int threads,
 ):
     cdef pool_geometry g = geometry(x.shape, out.shape, HH, WW, stride)

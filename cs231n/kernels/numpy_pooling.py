@@ -42,7 +42,8 @@ def max_pool_backward(
 def max_pool_winners(
     x: Array, out: Array, winners: Array, HH: int, WW: int, stride: int, threads: int
 ) -> None:
-    """Set bit kh * WW + kw of each window's byte where its maximum is."""
+    """Fill out, and set bit kh * WW + kw of each window's byte where its maximum is."""
+    max_pool_forward(x, out, HH, WW, stride, threads)
     winners[...] = 0
     for bit, view in enumerate(_shifted_views(x, out.shape[2:], HH, WW, stride)):
         winners |= _is_maximum(view, out).astype(np.uint8) << np.uint8(bit)

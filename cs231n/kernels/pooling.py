@@ -47,12 +47,13 @@ def max_pool_forward(
     x = in_order(x, x.dtype)
     if np.may_share_memory(x, out):
         raise ValueError("out must not share memory with x")
-    module = kernel_module("pooling", x.dtype)
-    module.max_pool_forward(x, out, HH, WW, stride, get_num_threads())
-    if winners is not None:
+    module, window = kernel_module("pooling", x.dtype), (HH, WW, stride, get_num_threads())
+    if winners is None:
+        module.max_pool_forward(x, out, *window)
+    else:
         _check_winners(HH, WW)
         winners = result("winners", winners, out.shape, np.dtype(np.uint8))
-        module.max_pool_winners(x, out, winners, HH, WW, stride, get_num_threads())
+        module.max_pool_winners(x, out, winners, *window)
     return out
 
 

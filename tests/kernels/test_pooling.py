@@ -230,3 +230,42 @@ def test_bad_input_of_planned_pooling(call, message):
     x, dout = values(2, 3, 4, 4), values(2, 3, 2, 2)
     with pytest.raises(ValueError, match=message):
         call(x, dout, np.ones(dout.shape, np.uint8))
+
+
+@pytest.mark.parametrize("name", kernels.instruction_sets())
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    "map_shape",
+    [(4, 2), (4, 4), (6, 8), (4, 8), (8, 16), (7, 16), (8, 17), (5, 33), (4, 32), (6, 64), (3, 75)],
+    ids=str,
+)
+def test_vectors_of_2x2_windows(name, dtype, map_shape):
+    """Whole vectors, half ones in two rows together, and what is left over."""
+    kernels.set_instruction_set(name)
+    x = values(3, 5, *map_shape).round(1).astype(dtype)
+    x[0, 0, 0, 0] = x[1, 2, -1, -1] = np.nan
+    x[0, 1, :2, :2] = np.inf
+    expected = oracles.pool(x, 2, 2, 2)
+    winners = np.full(expected.shape, 255, np.uint8)
+    out = kernels.max_pool_forward(x, 2, 2, 2, winners=winners)
+    np.testing.assert_array_equal(out, expected)
+    dout = values(*out.shape, seed=9).astype(dtype)
+    dx = np.full_like(x, 7)
+    kernels.max_pool_backward_winners(dout, winners, x.shape, 2, 2, 2, out=dx)
+    gradient = oracles.pool_gradient(dout, x, 2, 2, 2)
+    kernels.set_instruction_set(kernels.instruction_sets()[0])
+    np.testing.assert_allclose(dx, gradient, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("offset", [0, 1, 3])
+def test_large_gradients_are_written_past_the_cache(offset):
+    dout = values(40, 40, 16, 16).astype(np.float32)
+    winners = np.random.default_rng(0).integers(1, 16, dout.shape).astype(np.uint8)
+    memory = np.empty(40 * 40 * 32 * 32 + 16, np.float32)
+    dx = memory[offset : offset + 40 * 40 * 32 * 32].reshape(40, 40, 32, 32)
+    kernels.max_pool_backward_winners(dout, winners, dx.shape, 2, 2, 2, out=dx)
+    won = (winners[..., None] >> np.arange(4)) & 1
+    shares = dout[..., None] / won.sum(axis=-1, keepdims=True) * won
+    # (N, C, OH, OW, 2, 2) -> (N, C, OH, 2, OW, 2) -> (N, C, H, W)
+    expected = shares.reshape(*dout.shape, 2, 2).swapaxes(3, 4).reshape(dx.shape)
+    np.testing.assert_allclose(dx, expected, rtol=1e-6)

@@ -21,10 +21,10 @@ typedef struct {
     void (*max_pool_backward_f64)(const double *dout, const double *x, const double *out,
                                   double *share, double *dx, pool_geometry g, int threads);
     /* winners: bit kh * WW + kw of a window's byte is set where its maximum is; HH * WW <= 8. */
-    void (*max_pool_winners_f32)(const float *x, const float *out, uint8_t *winners, pool_geometry g,
+    void (*max_pool_winners_f32)(const float *x, float *out, uint8_t *winners, pool_geometry g,
                                  int threads);
-    void (*max_pool_winners_f64)(const double *x, const double *out, uint8_t *winners,
-                                 pool_geometry g, int threads);
+    void (*max_pool_winners_f64)(const double *x, double *out, uint8_t *winners, pool_geometry g,
+                                 int threads);
     void (*from_winners_f32)(const float *dout, const uint8_t *winners, float *dx, pool_geometry g,
                              int threads);
     void (*from_winners_f64)(const double *dout, const uint8_t *winners, double *dx, pool_geometry g,

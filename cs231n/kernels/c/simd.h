@@ -177,4 +177,48 @@ static INLINE vec_f64 zip_high_f64(vec_f64 a, vec_f64 b) {
 #endif
 #endif
 
+/* The numbers at even places of two vectors, and at odd ones: what zip undoes. */
+#if defined(__GNUC__)
+#if VECTOR_BYTES == 64
+static INLINE vec_f32 even_f32(vec_f32 a, vec_f32 b) {
+    return SHUFFLE_f32(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+}
+static INLINE vec_f32 odd_f32(vec_f32 a, vec_f32 b) {
+    return SHUFFLE_f32(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+}
+static INLINE vec_f64 even_f64(vec_f64 a, vec_f64 b) {
+    return SHUFFLE_f64(a, b, 0, 2, 4, 6, 8, 10, 12, 14);
+}
+static INLINE vec_f64 odd_f64(vec_f64 a, vec_f64 b) {
+    return SHUFFLE_f64(a, b, 1, 3, 5, 7, 9, 11, 13, 15);
+}
+#elif VECTOR_BYTES == 32
+static INLINE vec_f32 even_f32(vec_f32 a, vec_f32 b) {
+    return SHUFFLE_f32(a, b, 0, 2, 4, 6, 8, 10, 12, 14);
+}
+static INLINE vec_f32 odd_f32(vec_f32 a, vec_f32 b) {
+    return SHUFFLE_f32(a, b, 1, 3, 5, 7, 9, 11, 13, 15);
+}
+static INLINE vec_f64 even_f64(vec_f64 a, vec_f64 b) {
+    return SHUFFLE_f64(a, b, 0, 2, 4, 6);
+}
+static INLINE vec_f64 odd_f64(vec_f64 a, vec_f64 b) {
+    return SHUFFLE_f64(a, b, 1, 3, 5, 7);
+}
+#else
+static INLINE vec_f32 even_f32(vec_f32 a, vec_f32 b) {
+    return SHUFFLE_f32(a, b, 0, 2, 4, 6);
+}
+static INLINE vec_f32 odd_f32(vec_f32 a, vec_f32 b) {
+    return SHUFFLE_f32(a, b, 1, 3, 5, 7);
+}
+static INLINE vec_f64 even_f64(vec_f64 a, vec_f64 b) {
+    return SHUFFLE_f64(a, b, 0, 2);
+}
+static INLINE vec_f64 odd_f64(vec_f64 a, vec_f64 b) {
+    return SHUFFLE_f64(a, b, 1, 3);
+}
+#endif
+#endif
+
 #endif
