@@ -12,6 +12,9 @@ cdef extern from "c/convolution.h" nogil:
     ctypedef struct winograd_geometry:
         Py_ssize_t N, C, H, W, F, pad
 
+    ctypedef struct direct_geometry:
+        Py_ssize_t N, C, H, W, F, HH, WW, stride, pad_h, pad_w, OH, OW
+
     ctypedef struct convolution_kernels:
         Py_ssize_t (*winograd_convolve_bytes)(winograd_geometry, int) noexcept nogil
         Py_ssize_t (*winograd_weights_bytes)(winograd_geometry, int) noexcept nogil
@@ -28,6 +31,36 @@ cdef extern from "c/convolution.h" nogil:
         ) noexcept nogil
         void (*bias_gradient_f64)(
             const double *, double *, Py_ssize_t, Py_ssize_t, Py_ssize_t, int
+        ) noexcept nogil
+        Py_ssize_t (*direct_convolve_bytes_f32)(direct_geometry, int) noexcept nogil
+        Py_ssize_t (*direct_input_bytes_f32)(direct_geometry, int) noexcept nogil
+        Py_ssize_t (*direct_weights_bytes_f32)(direct_geometry, int) noexcept nogil
+        void (*direct_convolve_f32)(
+            direct_geometry, const float *, const float *, const float *, int, float *, void *,
+            int, int (*)() noexcept nogil
+        ) noexcept nogil
+        void (*direct_input_f32)(
+            direct_geometry, const float *, const float *, float *, void *, int,
+            int (*)() noexcept nogil
+        ) noexcept nogil
+        void (*direct_weights_f32)(
+            direct_geometry, const float *, const float *, float *, void *, int,
+            int (*)() noexcept nogil
+        ) noexcept nogil
+        Py_ssize_t (*direct_convolve_bytes_f64)(direct_geometry, int) noexcept nogil
+        Py_ssize_t (*direct_input_bytes_f64)(direct_geometry, int) noexcept nogil
+        Py_ssize_t (*direct_weights_bytes_f64)(direct_geometry, int) noexcept nogil
+        void (*direct_convolve_f64)(
+            direct_geometry, const double *, const double *, const double *, int, double *, void *,
+            int, int (*)() noexcept nogil
+        ) noexcept nogil
+        void (*direct_input_f64)(
+            direct_geometry, const double *, const double *, double *, void *, int,
+            int (*)() noexcept nogil
+        ) noexcept nogil
+        void (*direct_weights_f64)(
+            direct_geometry, const double *, const double *, double *, void *, int,
+            int (*)() noexcept nogil
         ) noexcept nogil
 
     const convolution_kernels *convolution_variant(const char *name)
@@ -99,3 +132,89 @@ def bias_gradient(const real[:, :, ::1] dout, real[::1] db, int threads):
             variant.bias_gradient_f32(&dout[0, 0, 0], &db[0], N, F, P, threads)
         else:
             variant.bias_gradient_f64(&dout[0, 0, 0], &db[0], N, F, P, threads)
+
+
+cdef direct_geometry geometry(
+    Py_ssize_t[4] x, Py_ssize_t[4] w, Py_ssize_t[4] out, Py_ssize_t stride, Py_ssize_t pad
+) noexcept nogil:
+    cdef direct_geometry g
+    g.N, g.C, g.H, g.W = x[0], x[1], x[2], x[3]
+    g.F, g.HH, g.WW = w[0], w[2], w[3]
+    g.stride, g.pad_h, g.pad_w = stride, pad, pad
+    g.OH, g.OW = out[2], out[3]
+    return g
+
+
+def direct_forward(
+    const real[:, :, :, ::1] x, const real[:, :, :, ::1] w, const real[::1] b,
+    real[:, :, :, ::1] out, Py_ssize_t stride, Py_ssize_t pad, bint relu, int threads,
+):
+    cdef direct_geometry g = geometry(x.shape, w.shape, out.shape, stride, pad)
+    cdef unsigned char[::1] memory
+    cdef const convolution_kernels *kernels = variant
+    if real is float:
+        needed = kernels.direct_convolve_bytes_f32(g, threads)
+    else:
+        needed = kernels.direct_convolve_bytes_f64(g, threads)
+    with workspace(needed) as lent:
+        memory = lent
+        with nogil:
+            if real is float:
+                kernels.direct_convolve_f32(
+                    g, &x[0, 0, 0, 0], &w[0, 0, 0, 0], &b[0], relu, &out[0, 0, 0, 0],
+                    &memory[0], threads, interrupted)
+            else:
+                kernels.direct_convolve_f64(
+                    g, &x[0, 0, 0, 0], &w[0, 0, 0, 0], &b[0], relu, &out[0, 0, 0, 0],
+                    &memory[0], threads, interrupted)
+        raise_pending()
+
+
+def direct_backward_input(
+    const real[:, :, :, ::1] dout, const real[:, :, :, ::1] w, real[:, :, :, ::1] dx,
+    Py_ssize_t stride, Py_ssize_t pad, int threads,
+):
+    cdef direct_geometry g = geometry(dx.shape, w.shape, dout.shape, stride, pad)
+    cdef unsigned char[::1] memory
+    cdef const convolution_kernels *kernels = variant
+    if real is float:
+        needed = kernels.direct_input_bytes_f32(g, threads)
+    else:
+        needed = kernels.direct_input_bytes_f64(g, threads)
+    with workspace(needed) as lent:
+        memory = lent
+        with nogil:
+            if real is float:
+                kernels.direct_input_f32(
+                    g, &dout[0, 0, 0, 0], &w[0, 0, 0, 0], &dx[0, 0, 0, 0], &memory[0],
+                    threads, interrupted)
+            else:
+                kernels.direct_input_f64(
+                    g, &dout[0, 0, 0, 0], &w[0, 0, 0, 0], &dx[0, 0, 0, 0], &memory[0],
+                    threads, interrupted)
+        raise_pending()
+
+
+def direct_backward_weights(
+    const real[:, :, :, ::1] dout, const real[:, :, :, ::1] x, real[:, :, :, ::1] dw,
+    Py_ssize_t stride, Py_ssize_t pad, int threads,
+):
+    cdef direct_geometry g = geometry(x.shape, dw.shape, dout.shape, stride, pad)
+    cdef unsigned char[::1] memory
+    cdef const convolution_kernels *kernels = variant
+    if real is float:
+        needed = kernels.direct_weights_bytes_f32(g, threads)
+    else:
+        needed = kernels.direct_weights_bytes_f64(g, threads)
+    with workspace(needed) as lent:
+        memory = lent
+        with nogil:
+            if real is float:
+                kernels.direct_weights_f32(
+                    g, &dout[0, 0, 0, 0], &x[0, 0, 0, 0], &dw[0, 0, 0, 0], &memory[0],
+                    threads, interrupted)
+            else:
+                kernels.direct_weights_f64(
+                    g, &dout[0, 0, 0, 0], &x[0, 0, 0, 0], &dw[0, 0, 0, 0], &memory[0],
+                    threads, interrupted)
+        raise_pending()

@@ -1,13 +1,18 @@
-"""Convolution: by Winograd's algorithm where it pays, and by columns and products elsewhere."""
+"""Convolution: by Winograd's algorithm where it pays, and directly elsewhere."""
 
 import numpy as np
 
 from cs231n.kernels import unfolded
 from cs231n.kernels.arrays import in_order, result
-from cs231n.kernels.backend import get_num_threads, is_compiled, kernel_module
+from cs231n.kernels.backend import (
+    COMPILED_DTYPES,
+    get_num_threads,
+    is_compiled,
+    kernel_module,
+)
 from cs231n.validation import Array, output_extent
 
-ALGORITHMS = ("winograd", "im2col")
+ALGORITHMS = ("winograd", "direct", "im2col")
 
 # Below these the transforms cost more than the products that they save: docs/benchmarks.md.
 _FEWEST_CHANNELS, _FEWEST_FILTERS = 8, 8
@@ -62,8 +67,8 @@ def conv_forward(
     w : array (F, C, HH, WW)
     b : array (F,), or None for no bias
     stride, pad : int
-    algorithm : ``'winograd'`` or ``'im2col'``, optional
-        The faster one by default.
+    algorithm : ``'winograd'``, ``'direct'`` or ``'im2col'``, optional
+        The fastest by default. Without compiled kernels, direct convolution is im2col.
     relu : bool
         Whether to set negative outputs to zero.
     out : array (N, F, OH, OW), optional
@@ -87,7 +92,13 @@ def conv_forward(
     out = _result(out, shape, x.dtype, x, w, b)
     if out.size:
         x, w, b = (in_order(array, x.dtype) for array in (x, w, b))
-        unfolded.forward(x, w, b, out, stride, pad, relu)
+        if _is_direct(algorithm, x) and w.size:
+            threads = _threads(w[0].size * out.size)
+            kernel_module("convolution", x.dtype).direct_forward(
+                x, w, b, out, stride, pad, relu, threads
+            )
+        else:
+            unfolded.forward(x, w, b, out, stride, pad, relu)
     return out
 
 
@@ -116,7 +127,13 @@ def conv_backward_input(
     dx = _result(out, tuple(x_shape), dout.dtype, dout, w)
     if dx.size:
         dout, w = (in_order(array, dx.dtype) for array in (dout, w))
-        unfolded.backward_input(dout, w, dx, stride, pad)
+        if _is_direct(algorithm, dx) and w.size:
+            threads = _threads(w[0].size * dout.size)
+            kernel_module("convolution", dx.dtype).direct_backward_input(
+                dout, w, dx, stride, pad, threads
+            )
+        else:
+            unfolded.backward_input(dout, w, dx, stride, pad)
     return dx
 
 
@@ -145,7 +162,13 @@ def conv_backward_weights(
     dw = _result(out, tuple(w_shape), x.dtype, dout, x)
     if x.size and dout.size:
         dout, x = (in_order(array, x.dtype) for array in (dout, x))
-        unfolded.backward_weights(dout, x, dw, stride, pad)
+        if _is_direct(algorithm, x):
+            threads = _threads(dw[0].size * dout.size)
+            kernel_module("convolution", x.dtype).direct_backward_weights(
+                dout, x, dw, stride, pad, threads
+            )
+        else:
+            unfolded.backward_weights(dout, x, dw, stride, pad)
     else:
         dw[...] = 0
     return dw
@@ -277,10 +300,10 @@ def _threads(multiplications: int) -> int:
 def _algorithm(
     name: str | None, w_shape: tuple[int, ...], stride: int, pad: int, *arrays: Array
 ) -> str:
-    """Return the algorithm that was asked for, if it can be taken, or the faster one."""
+    """Return the algorithm that was asked for, if it can be taken, or the fastest."""
     if name is None:
         dtypes = (array.dtype for array in arrays)
-        return "winograd" if winograd_pays(w_shape, stride, pad, *dtypes) else "im2col"
+        return "winograd" if winograd_pays(w_shape, stride, pad, *dtypes) else "direct"
     if name not in ALGORITHMS:
         raise ValueError(f"algorithm must be one of {ALGORITHMS} or None, got {name!r}")
     if name == "winograd" and not winograd_fits(w_shape, stride, pad):
@@ -289,6 +312,11 @@ def _algorithm(
             f"got {w_shape[2]}x{w_shape[3]}, stride {stride} and padding {pad}"
         )
     return name
+
+
+def _is_direct(algorithm: str | None, array: Array) -> bool:
+    """Tell whether compiled direct convolution is wanted, and there."""
+    return algorithm != "im2col" and is_compiled() and array.dtype in COMPILED_DTYPES
 
 
 def _output_shape(

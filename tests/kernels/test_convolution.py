@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 from oracles import run_python, values
 
-from cs231n import kernels
+from cs231n import fast_layers, kernels
 
 SETS = kernels.instruction_sets() or ("NumPy",)
 compiled_only = pytest.mark.skipif(not kernels.is_compiled(), reason="needs compiled kernels")
@@ -231,8 +231,9 @@ def test_arguments_that_do_not_match(change):
     st.integers(1, 3),
     st.integers(0, 3),
     st.sampled_from([np.float32, np.float64, np.float16]),
+    st.sampled_from(["direct", "im2col"]),
 )
-def test_any_convolution(x_shape, filters, stride, pad, dtype):
+def test_any_convolution(x_shape, filters, stride, pad, dtype, algorithm):
     (_, C, H, W), (F, HH, WW) = x_shape, filters
     x, b = values(*x_shape).astype(dtype), values(F, seed=2).astype(dtype)
     w = values(F, C, HH, WW, seed=1).astype(dtype)
@@ -243,7 +244,7 @@ def test_any_convolution(x_shape, filters, stride, pad, dtype):
     exact_out = oracles.conv(x.astype(float), w.astype(float), b, stride, pad)
     eps = {np.float16: 4e-3, np.float32: 1e-6, np.float64: 1e-14}[dtype]
     for relu, bias in ((False, b), (True, b), (False, None)):
-        out = kernels.conv_forward(x, w, bias, stride, pad, relu=relu, algorithm="im2col")
+        out = kernels.conv_forward(x, w, bias, stride, pad, relu=relu, algorithm=algorithm)
         assert out.dtype == dtype
         expected = exact_out - (b.astype(float)[:, None, None] if bias is None else 0)
         expected = np.maximum(expected, 0) if relu else expected
@@ -253,7 +254,7 @@ def test_any_convolution(x_shape, filters, stride, pad, dtype):
     dw = np.einsum("nfij,cklnij->fckl", dout.astype(float), cols)
     dcols = np.einsum("nfij,fckl->cklnij", dout.astype(float), w.astype(float))
     dx = oracles.fold(dcols, H, W, pad, stride)
-    place = {"stride": stride, "pad": pad, "algorithm": "im2col"}
+    place = {"stride": stride, "pad": pad, "algorithm": algorithm}
     actual = kernels.conv_backward_weights(dout, x, w.shape, **place)
     assert error(actual.astype(float), dw) <= 3 * eps
     out = np.full_like(x, 7)
@@ -261,9 +262,48 @@ def test_any_convolution(x_shape, filters, stride, pad, dtype):
     assert error(out.astype(float), dx) <= 3 * eps
 
 
+# Several blocks of images and of rows, vectors that are left over, several panels of filters, more
+# than a vector's pair of them, strides that leave pixels out, windows larger than the map.
+DIRECT = [
+    ((5, 3, 32, 32), (32, 7, 7), 1, 3),
+    ((3, 40, 40, 33), (20, 5, 5), 1, 2),
+    ((20, 16, 4, 4), (30, 3, 3), 1, 1),
+    ((2, 9, 17, 30), (13, 3, 3), 2, 1),
+    ((2, 9, 17, 30), (50, 1, 1), 2, 0),
+    ((3, 7, 11, 12), (25, 4, 3), 3, 2),
+    ((2, 70, 9, 9), (70, 1, 1), 1, 0),
+    ((2, 3, 5, 6), (5, 7, 6), 2, 4),
+    ((1, 200, 64, 70), (3, 3, 3), 1, 5),
+]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("x_shape", "filters", "stride", "pad"), DIRECT, ids=str)
+def test_direct_convolution(machine, x_shape, filters, stride, pad, dtype):
+    F, HH, WW = filters
+    x, b = values(*x_shape).astype(dtype), values(F, seed=2).astype(dtype)
+    w = values(F, x_shape[1], HH, WW, seed=1).astype(dtype)
+    param = {"stride": stride, "pad": pad}
+    out = kernels.conv_forward(x, w, b, **param, algorithm="direct")
+    dout = values(*out.shape, seed=3).astype(dtype)
+    exact_x, exact_w, exact_b = (a.astype(float) for a in (x, w, b))
+    expected, cache = fast_layers.conv_forward_strides(exact_x, exact_w, exact_b, param)
+    dx, dw, _ = fast_layers.conv_backward_strides(dout.astype(float), cache)
+    most = 1e-6 if dtype == np.float32 else 1e-14
+    assert error(out, expected) <= most
+    place = {**param, "algorithm": "direct"}
+    first = kernels.conv_backward_weights(dout, x, w.shape, **place)
+    assert error(first, dw) <= most
+    assert error(kernels.conv_backward_input(dout, w, x.shape, **place), dx) <= most
+    again = kernels.conv_backward_weights(dout, x, w.shape, **place)
+    np.testing.assert_array_equal(first, again)
+    relu = kernels.conv_forward(x, w, b, **param, algorithm="direct", relu=True)
+    np.testing.assert_array_equal(relu, np.maximum(out, 0))
+
+
 def test_the_faster_algorithm_is_chosen():
     x, w, b, dout = problem(2, 9, 7, 8, 12, 1)
-    chosen = "winograd" if kernels.is_compiled() else "im2col"
+    chosen = "winograd" if kernels.is_compiled() else "direct"
     for function, arguments in (
         (kernels.conv_forward, (x, w, b)),
         (kernels.conv_backward_input, (dout, w, x.shape)),

@@ -157,9 +157,9 @@ def test_the_algorithm_is_chosen_by_shape_and_dtype():
         plan = plans.Plan(place(layers, (3, 8, 8)), 1, np.dtype(dtype), training=True)
         return [step.algorithm for step in plan.steps[:4]]
 
-    fast = "winograd" if kernels.is_compiled() else "im2col"
-    assert chosen(np.float32) == ["im2col", fast, "im2col", "im2col"]
-    assert chosen(np.float64) == ["im2col"] * 4
+    fast = "winograd" if kernels.is_compiled() else "direct"
+    assert chosen(np.float32) == ["direct", fast, "direct", "direct"]
+    assert chosen(np.float64) == ["direct"] * 4
 
 
 def steady(network, X, y, **keywords):

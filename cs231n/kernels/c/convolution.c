@@ -1,17 +1,25 @@
 #include "convolution.h"
 #include "interrupt.h"
 #include "simd.h"
+#include "tile.h"
 
 #define REAL float
 #define NAME(stem) stem##_f32
 #include "bias_loops.h"
 #include "transpose_loops.h"
+#include "direct_loops.h"
+#include "direct_backward_loops.h"
+#include "direct_calls.h"
 #undef REAL
 #undef NAME
 
 #define REAL double
 #define NAME(stem) stem##_f64
 #include "bias_loops.h"
+#include "transpose_loops.h"
+#include "direct_loops.h"
+#include "direct_backward_loops.h"
+#include "direct_calls.h"
 #undef REAL
 #undef NAME
 
@@ -47,4 +55,8 @@ static void weights(const float *dout, const float *x, float *dw, winograd_geome
 
 const convolution_kernels KERNELS(convolution) = {
     winograd_convolve_bytes, winograd_weights_bytes, convolve, weights,
-    bias_gradient_f32, bias_gradient_f64};
+    bias_gradient_f32, bias_gradient_f64,
+    direct_bytes_f32, direct_input_bytes_f32, direct_weights_bytes_f32,
+    call_convolve_f32, call_input_f32, call_weights_f32,
+    direct_bytes_f64, direct_input_bytes_f64, direct_weights_bytes_f64,
+    call_convolve_f64, call_input_f64, call_weights_f64};

@@ -2,11 +2,26 @@
 #ifndef CS231N_CONVOLUTION_H
 #define CS231N_CONVOLUTION_H
 
+#include "tile.h"
 #include "variant.h"
 
 typedef struct {
     ptrdiff_t N, C, H, W, F, pad; /* 3x3 filters, stride 1: OH = H + 2 pad - 2 */
 } winograd_geometry;
+
+#include "direct.h"
+
+#define DECLARE_FOR(REAL, suffix)                                                                 \
+    ptrdiff_t (*direct_convolve_bytes_##suffix)(direct_geometry g, int threads);                  \
+    ptrdiff_t (*direct_input_bytes_##suffix)(direct_geometry g, int threads);                     \
+    ptrdiff_t (*direct_weights_bytes_##suffix)(direct_geometry g, int threads);                   \
+    void (*direct_convolve_##suffix)(direct_geometry g, const REAL *x, const REAL *w,             \
+                                     const REAL *b, int relu, REAL *out, void *memory,            \
+                                     int threads, int (*interrupted)(void));                      \
+    void (*direct_input_##suffix)(direct_geometry g, const REAL *dout, const REAL *w, REAL *dx,   \
+                                  void *memory, int threads, int (*interrupted)(void));           \
+    void (*direct_weights_##suffix)(direct_geometry g, const REAL *dout, const REAL *x, REAL *dw, \
+                                    void *memory, int threads, int (*interrupted)(void));
 
 typedef struct {
     /* Bytes of memory, aligned to 64, that the two functions below work in. */
@@ -24,6 +39,9 @@ typedef struct {
                               int threads);
     void (*bias_gradient_f64)(const double *dout, double *db, ptrdiff_t N, ptrdiff_t F, ptrdiff_t P,
                               int threads);
+    /* Any filter, stride and padding; each has a function for the bytes that it works in. */
+    DECLARE_FOR(float, f32)
+    DECLARE_FOR(double, f64)
 } convolution_kernels;
 
 DECLARE_KERNELS(convolution)

@@ -10,12 +10,12 @@
 #define VEC NAME(vec)
 #define PANEL (2 * VL)
 
-/* rows[panel][k][ROWS]: the last panel is narrower, not padded. */
+/* rows[panel][k][TOGETHER]: the last panel is narrower, not padded. */
 static void NAME(pack_rows)(const REAL *a, ptrdiff_t row_step, ptrdiff_t column_step, ptrdiff_t rows,
                             ptrdiff_t depth, REAL *to) {
     ptrdiff_t first, k, i;
-    for (first = 0; first < rows; first += ROWS) {
-        const ptrdiff_t count = smaller(ROWS, rows - first);
+    for (first = 0; first < rows; first += TOGETHER) {
+        const ptrdiff_t count = smaller(TOGETHER, rows - first);
         if (row_step == 1) {
             for (k = 0; k < depth; k++)
                 for (i = 0; i < count; i++) to[k * count + i] = a[first + i + k * column_step];
@@ -56,7 +56,7 @@ static void NAME(pack_columns)(const REAL *b, ptrdiff_t row_step, ptrdiff_t colu
 static INLINE void NAME(multiply)(int rows, const REAL *a, const REAL *b, ptrdiff_t depth,
                                   const REAL *bias, int add, int relu, REAL *out, ptrdiff_t step,
                                   ptrdiff_t columns) {
-    VEC sum[ROWS][2];
+    VEC sum[TOGETHER][2];
     ptrdiff_t k, j;
     int i;
     UNROLL_16 for (i = 0; i < rows; i++) sum[i][0] = sum[i][1] = (VEC){0};
@@ -111,10 +111,10 @@ static void NAME(multiply_block)(const REAL *a, const REAL *b, const REAL *bias,
         for (j = 0; j < columns; j += PANEL) {
             const REAL *added = bias && k == first ? bias + column + j : 0;
             const ptrdiff_t width = smaller(PANEL, columns - j);
-            for (i = 0; i < rows; i += ROWS) {
+            for (i = 0; i < rows; i += TOGETHER) {
                 REAL *to = out + (row + i) * t->N + column + j;
                 const REAL *from = packed_a + i * depth, *panel = packed_b + j * depth;
-                switch (smaller(ROWS, rows - i)) {
+                switch (smaller(TOGETHER, rows - i)) {
 #define CASE(n)                                                                              \
     case n:                                                                                  \
         NAME(multiply)(n, from, panel, depth, added, add, relu, to, t->N, width);            \

@@ -76,8 +76,8 @@ static void NAME(to_strip)(const REAL *from, ptrdiff_t step, ptrdiff_t lanes, pt
 }
 
 /* The reverse, from a strip without gaps; past the cache where that is asked for and can be done. */
-static void NAME(from_strip)(const REAL *strip, ptrdiff_t count, REAL *to, ptrdiff_t step,
-                             ptrdiff_t lanes, int stream) {
+MAYBE_UNUSED static void NAME(from_strip)(const REAL *strip, ptrdiff_t count, REAL *to,
+                                          ptrdiff_t step, ptrdiff_t lanes, int stream) {
     ptrdiff_t first, lane, j;
     if (count < VL) {
         for (lane = 0; lane < lanes; lane++)

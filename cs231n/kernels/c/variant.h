@@ -21,6 +21,13 @@
 #define RESTRICT restrict
 #endif
 
+/* For what only some of those who include it need. */
+#if defined(__GNUC__)
+#define MAYBE_UNUSED __attribute__((unused))
+#else
+#define MAYBE_UNUSED
+#endif
+
 #ifndef CS231N_VARIANT
 #define CS231N_VARIANT baseline
 #endif

@@ -4,20 +4,8 @@
  * the sum.
  */
 
-#if VECTOR_REGISTERS >= 32
-enum { TOGETHER = 12, FILTERS_TOGETHER = VL_f32 < 8 ? VL_f32 : 8 };
-#define FOR_EACH_COUNT(CASE) \
-    CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
-#else
-enum { TOGETHER = 6, FILTERS_TOGETHER = VL_f32 < 4 ? VL_f32 : 4 };
-#define FOR_EACH_COUNT(CASE) CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
-#endif
-
-#if defined(__GNUC__)
-#define UNROLL_16 _Pragma("GCC unroll 16")
-#else
-#define UNROLL_16
-#endif
+/* Filters whose gradients are summed together: part of one vector. */
+enum { FILTERS_TOGETHER = VECTOR_REGISTERS >= 32 && VL_f32 >= 8 ? 8 : VL_f32 < 4 ? VL_f32 : 4 };
 
 /* m[tile][0..1] = sum over channels of v[channel / VL][tile][channel % VL] * u[channel][0..1] */
 static INLINE void multiply_tiles(int tiles, const V *v, ptrdiff_t v_step, const V *u,

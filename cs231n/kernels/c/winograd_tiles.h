@@ -20,9 +20,6 @@ typedef struct {
     ptrdiff_t image, row, rows, column, columns;
 } patch;
 
-static ptrdiff_t divide_up(ptrdiff_t a, ptrdiff_t b) { return (a + b - 1) / b; }
-static ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
-static ptrdiff_t larger(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }
 
 /* Blocks of about `tiles` tiles, which waste as little as possible of multiples of `together`. */
 static void set_blocks(tiling *g, ptrdiff_t tiles, ptrdiff_t together) {

@@ -29,7 +29,7 @@ class ConvStep(Step):
         self.w_shape = placed.parameters[self.learnt["w"]].shape
         self.stride, self.pad = placed.spec.stride, placed.spec.padding
         fast = kernels.winograd_pays(self.w_shape, self.stride, self.pad, dtype)
-        self.algorithm = "winograd" if fast else "im2col"
+        self.algorithm = "winograd" if fast else "direct"
 
     def forward(self) -> None:
         """Fill `out` = relu(x * w + b)."""
