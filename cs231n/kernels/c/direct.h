@@ -24,7 +24,11 @@ typedef struct {
 
 /* RUN: outputs whose products are summed at a time for the gradient on the filters. Sums of sums lose
  * fewer digits, and what they are made of stays in the first level of cache. */
-enum { UNFOLDED_BYTES = 400000, SLACK = 64, RUN = 256 };
+enum { UNFOLDED_BYTES = 400000, SLACK = 64, RUN = 256, STREAM_BYTES = 4 << 20 };
+
+static INLINE void *to_cache_line(void *memory) {
+    return (char *)memory + (-(uintptr_t)memory & 63);
+}
 
 static INLINE direct_plan plan_direct(direct_geometry g, ptrdiff_t size) {
     direct_plan p;

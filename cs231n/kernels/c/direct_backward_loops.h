@@ -58,7 +58,7 @@ static void NAME(direct_input)(direct_geometry g, const REAL *dout, const REAL *
     REAL *zeros = (REAL *)memory, *turned = zeros + g.C, *maps = turned + g.F * g.C * g.HH * g.WW;
     REAL *rest = maps + g.N * g.C * divide_up(g.H, g.stride) * divide_up(g.W, g.stride);
     ptrdiff_t a, b;
-    rest = (REAL *)(((uintptr_t)rest + 63) / 64 * 64);
+    rest = (REAL *)to_cache_line(rest);
     memset(zeros, 0, (size_t)g.C * sizeof(REAL));
     for (a = 0; a < g.stride; a++)
         for (b = 0; b < g.stride && !job->stop; b++) {

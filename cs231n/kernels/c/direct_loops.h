@@ -59,10 +59,13 @@ typedef struct {
     ptrdiff_t count; /* of the vector's outputs that there are */
 } NAME(output_vector);
 
-static INLINE void NAME(store_outputs)(VEC v, REAL *to, ptrdiff_t count, int relu) {
+static INLINE void NAME(store_outputs)(VEC v, REAL *to, ptrdiff_t count, int relu, int stream) {
     if (relu) v = NAME(maximum)(v, (VEC){0});
     if (count == VL) {
-        NAME(store)(to, v);
+        if (stream && can_stream(to))
+            NAME(stream)(to, v);
+        else
+            NAME(store)(to, v);
     } else {
         REAL lanes[VL];
         ptrdiff_t i;
@@ -74,7 +77,7 @@ static INLINE void NAME(store_outputs)(VEC v, REAL *to, ptrdiff_t count, int rel
 /* Two vectors of outputs of a few filters, `step` apart. */
 static INLINE void NAME(correlate)(int filters, const REAL *w, const ptrdiff_t *places, ptrdiff_t K,
                                    const NAME(output_vector) * pair, const REAL *b, int relu,
-                                   ptrdiff_t step) {
+                                   int stream, ptrdiff_t step) {
     VEC sum[TOGETHER][2];
     const REAL *low = pair[0].from, *high = pair[1].from;
     ptrdiff_t k;
@@ -90,14 +93,15 @@ static INLINE void NAME(correlate)(int filters, const REAL *w, const ptrdiff_t *
         w += filters;
     }
     UNROLL_16 for (f = 0; f < filters; f++) {
-        NAME(store_outputs)(sum[f][0], pair[0].to + f * step, pair[0].count, relu);
-        NAME(store_outputs)(sum[f][1], pair[1].to + f * step, pair[1].count, relu);
+        NAME(store_outputs)(sum[f][0], pair[0].to + f * step, pair[0].count, relu, stream);
+        NAME(store_outputs)(sum[f][1], pair[1].to + f * step, pair[1].count, relu, stream);
     }
 }
 
 static void NAME(correlate_pair)(const direct_plan *p, const REAL *packed, const ptrdiff_t *places,
                                  NAME(output_vector) * pair, const REAL *b, int relu) {
     const ptrdiff_t F = p->g.F, panels = divide_up(F, TOGETHER), step = p->g.OH * p->g.OW;
+    const int stream = p->g.N * F * step * (ptrdiff_t)sizeof(REAL) >= STREAM_BYTES;
     ptrdiff_t panel;
     for (panel = 0; panel < panels; panel++) {
         const ptrdiff_t first = panel_start(F, panels, panel);
@@ -107,7 +111,8 @@ static void NAME(correlate_pair)(const direct_plan *p, const REAL *packed, const
         switch (panel_start(F, panels, panel + 1) - first) {
 #define CASE(n)                                                                                  \
     case n:                                                                                      \
-        NAME(correlate)(n, packed + first * p->K, places, p->K, here, b + first, relu, step);    \
+        NAME(correlate)(n, packed + first * p->K, places, p->K, here, b + first, relu, stream,   \
+                        step);                                                                   \
         break;
             FOR_EACH_COUNT(CASE)
 #undef CASE
@@ -140,11 +145,13 @@ static void NAME(direct_block)(const direct_plan *p, ptrdiff_t block, const REAL
 }
 
 /* memory: places, packed filters, one unfolded block a thread */
-static ptrdiff_t NAME(direct_numbers)(const direct_plan *p) { return p->images * p->image + SLACK; }
+static ptrdiff_t NAME(direct_numbers)(const direct_plan *p) {
+    return divide_up(p->images * p->image, SLACK) * SLACK + SLACK;
+}
 
 static ptrdiff_t NAME(direct_bytes)(direct_geometry g, int threads) {
     const direct_plan p = plan_direct(g, sizeof(REAL));
-    return 64 + p.K * (ptrdiff_t)sizeof(ptrdiff_t) +
+    return 2 * 64 + p.K * (ptrdiff_t)sizeof(ptrdiff_t) +
            (g.F * p.K + threads * NAME(direct_numbers)(&p)) * (ptrdiff_t)sizeof(REAL);
 }
 
@@ -152,7 +159,7 @@ static void NAME(direct_convolve)(direct_geometry g, const REAL *x, const REAL *
                                   int relu, REAL *out, void *memory, work *job) {
     const direct_plan p = plan_direct(g, sizeof(REAL));
     ptrdiff_t *places = (ptrdiff_t *)memory;
-    REAL *packed = (REAL *)(places + p.K), *unfolded = packed + g.F * p.K;
+    REAL *packed = (REAL *)(places + p.K), *unfolded = (REAL *)to_cache_line(packed + g.F * p.K);
     ptrdiff_t block;
     direct_places(&p, places);
     NAME(pack_filters)(w, g.F, p.K, packed);
@@ -161,6 +168,7 @@ static void NAME(direct_convolve)(direct_geometry g, const REAL *x, const REAL *
         if (!should_stop(job))
             NAME(direct_block)(&p, block, x, packed, places, b, relu, out,
                                unfolded + THREAD() * NAME(direct_numbers)(&p));
+    end_streaming();
 }
 
 #undef VL
