@@ -59,8 +59,8 @@ def conv_forward_fast(
     conv_param : dict
         ``'stride'``: pixels between windows, at least 1; ``'pad'``: zeros on each side.
     algorithm : str, optional
-        ``'naive'``, ``'im2col'``, ``'winograd'`` (3x3 filters, stride 1, padding at most 2) or
-        ``'fft'``; chosen by shape and dtype where none is named.
+        ``'naive'``, ``'im2col'``, ``'direct'``, ``'winograd'`` (3x3 filters, stride 1, padding at
+        most 2) or ``'fft'``; chosen by shape and dtype where none is named.
 
     Returns
     -------
@@ -165,6 +165,21 @@ def _differentiate_winograd(
 ) -> ConvGradients:
     dx = _kernels.winograd_backward_input(dout.astype(x.dtype, copy=False), w, g.pad)
     dw = _kernels.winograd_backward_weights(dout, x, g.pad)
+    return dx, dw.astype(w.dtype, copy=False), _kernels.bias_gradient(dout)
+
+
+def _convolve_direct(x: Array, w: Array, b: Array, conv_param: Any, g: ConvGeometry) -> Array:
+    dtype = np.result_type(x, w, b)
+    x = x.astype(dtype, copy=False)
+    return _kernels.conv_forward(x, w, b, g.stride, g.pad, algorithm="direct")
+
+
+def _differentiate_direct(
+    dout: Array, x: Array, w: Array, b: Array, conv_param: Any, g: ConvGeometry
+) -> ConvGradients:
+    place: dict[str, Any] = {"stride": g.stride, "pad": g.pad, "algorithm": "direct"}
+    dx = _kernels.conv_backward_input(dout.astype(x.dtype, copy=False), w, x.shape, **place)
+    dw = _kernels.conv_backward_weights(dout, x, w.shape, **place)
     return dx, dw.astype(w.dtype, copy=False), _kernels.bias_gradient(dout)
 
 
@@ -308,6 +323,7 @@ def _fold(cols: Array, x: Array, g: ConvGeometry) -> None:
 _ALGORITHMS: dict[str, tuple[Callable[..., Array], Callable[..., ConvGradients]]] = {
     "naive": (_convolve_naive, _differentiate_naive),
     "im2col": (_convolve_im2col, _differentiate_im2col),
+    "direct": (_convolve_direct, _differentiate_direct),
     "winograd": (_convolve_winograd, _differentiate_winograd),
     "fft": (_convolve_fft, _differentiate_fft),
 }

@@ -96,7 +96,7 @@ def test_overlapping_pooling_of_the_published_defect():
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("algorithm", [None, "naive", "im2col", "winograd", "fft"])
+@pytest.mark.parametrize("algorithm", [None, "naive", "im2col", "direct", "winograd", "fft"])
 def test_every_algorithm_computes_the_same(algorithm, dtype):
     x, w, b = (a.astype(dtype) for a in conv_inputs((2, 9, 6, 7), (10, 3, 3)).values())
     param = {"stride": 1, "pad": 1}
