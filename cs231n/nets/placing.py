@@ -73,7 +73,7 @@ def place(layers: Iterable[Spec], input_shape: Shape) -> tuple[Placed, ...]:
             placed.append(Placed(index, Flatten(), shape, (math.prod(shape),), {}, {}))
             shape = placed[-1].output_shape
         output_shape, parameters, running = _fit(index, spec, shape)
-        number += any(parameter.stem == "W" for parameter in parameters)
+        number += any(array.stem == "W" for array in (*parameters, *running))
         suffix = _free_suffix(str(number), (*parameters, *running), taken)
         named = [{p.stem + suffix: p for p in group} for group in (parameters, running)]
         taken.update(*named)

@@ -34,6 +34,7 @@ from cs231n.nets import (
     ReLU,
 )
 from cs231n.nets.steps.pointwise import mix
+from cs231n.nets.steps.pooling import window_of
 
 
 def norm_param(spec, state, names, mode):
@@ -82,12 +83,12 @@ def layer(placed, x, params, state, mode, noise):
         out, cache = relu_forward(x)
         return out, lambda dout: (relu_backward(dout, cache), {}), no_averages
     if isinstance(spec, MaxPool):
-        HH, WW, stride = spec.window(x.shape[1:])
+        HH, WW, stride = window_of(placed)
         param = {"pool_height": HH, "pool_width": WW, "stride": stride}
         out, cache = max_pool_forward_naive(x, param)
         return out, lambda dout: (max_pool_backward_naive(dout, cache), {}), no_averages
     if isinstance(spec, AvgPool | GlobalAvgPool):
-        window = spec.window(x.shape[1:])
+        window = window_of(placed)
         return (
             averages(x, *window),
             lambda dout: (averages_backward(dout, x.shape, *window), {}),

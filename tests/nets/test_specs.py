@@ -17,6 +17,7 @@ from cs231n.nets import (
     LayerNorm,
     MaxPool,
     Network,
+    Normal,
     ReLU,
 )
 from cs231n.nets.placing import place
@@ -73,7 +74,7 @@ def test_parameters_are_named_and_shaped_as_in_the_course():
 
 
 def test_initial_values():
-    network = Network([Conv(64), BatchNorm(), Affine(50, weight_scale=1e-3)], (16, 8, 8), seed=0)
+    network = Network([Conv(64), BatchNorm(), Affine(50, initial=Normal(1e-3))], (16, 8, 8), seed=0)
     assert network.params["W1"].std() == pytest.approx((2 / (16 * 9)) ** 0.5, rel=0.05)
     assert network.params["W2"].std() == pytest.approx(1e-3, rel=0.05)
     assert not network.params["b1"].any()
@@ -108,8 +109,8 @@ def test_specs_are_values():
         (lambda: Conv(4, 2.5), "Conv's size must be an integer, got 2.5"),
         (lambda: Conv(4, stride=0), "Conv's stride"),
         (lambda: Conv(4, pad=-1), "Conv's pad"),
-        (lambda: Conv(4, weight_scale=-1), "Conv's weight_scale must lie in"),
-        (lambda: Conv(4, weight_scale="He"), "Conv's weight_scale must lie in"),
+        (lambda: Normal(-1), "Normal's scale must be a number of at least 0, got -1"),
+        (lambda: Conv(4, initial="He"), "Conv's initial must be one such as He()"),
         (lambda: MaxPool(0), "MaxPool's size"),
         (lambda: AvgPool(2, 0), "AvgPool's stride"),
         (lambda: Affine(0), "Affine's units"),

@@ -32,6 +32,28 @@ class Parameter:
     decays: bool = False
 
 
+@dataclass(frozen=True)
+class Window:
+    """What one output of a layer sees of one axis of its input.
+
+    Attributes
+    ----------
+    size : float
+        Weights, or pixels; not whole only where it is an average over random windows.
+    stride : float
+        Pixels from one output's window to the next one's.
+    pad : float
+        Zeros in front of the axis.
+    dilation : int
+        Pixels from one weight to the next.
+    """
+
+    size: float = 1
+    stride: float = 1
+    pad: float = 0
+    dilation: int = 1
+
+
 @dataclass(frozen=True, repr=False)
 class Spec:
     """A layer's description; the defaults are those of a layer that changes numbers only."""
@@ -45,6 +67,10 @@ class Spec:
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape that an input of `shape` becomes, or raise ValueError."""
         return shape
+
+    def windows(self, shape: Shape) -> tuple[Window, ...]:
+        """Return what an output sees of the rows and of the columns; nothing for vectors."""
+        return (Window(),) * (len(shape) - 1)
 
     def parameters(self, shape: Shape) -> tuple[Parameter, ...]:
         """Return what is learnt."""
@@ -78,6 +104,30 @@ def check_number(spec: Spec, field: str, least: float, most: float) -> None:
         raise ValueError(
             f"{type(spec).__name__}'s {field} must lie in [{least:g}, {most:g}], got {value!r}"
         )
+
+
+def check_initial(spec: Spec) -> None:
+    """Refuse fields `initial` and `bias_value` that say nothing."""
+    initial: Any = getattr(spec, "initial")  # noqa: B009
+    if not isinstance(initial, Initial):
+        raise TypeError(
+            f"{type(spec).__name__}'s initial must be one such as He() or Normal(0.01), "
+            f"got {initial!r}"
+        )
+    check_number(spec, "bias_value", -float("inf"), float("inf"))
+
+
+def check_keep(spec: Spec) -> None:
+    """Refuse a field `keep` that is no probability above 0."""
+    check_number(spec, "keep", 0, 1)
+    if getattr(spec, "keep") == 0:  # noqa: B009
+        name = type(spec).__name__
+        raise ValueError(f"{name}'s keep must lie in (0, 1], got 0: nothing would be left")
+
+
+def whole_map(shape: Shape) -> tuple[Window, ...]:
+    """Return windows that see all of each axis."""
+    return tuple(Window(extent) for extent in shape[1:])
 
 
 def maps(shape: Shape) -> Shape:

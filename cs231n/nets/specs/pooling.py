@@ -1,33 +1,63 @@
-"""Max-pooling and average pooling."""
+"""Max-pooling, average pooling, fractional max-pooling."""
 
 from dataclasses import dataclass
 
-from cs231n.nets.specs.base import Shape, Spec, check_extents, maps
+from cs231n.nets.specs.base import Shape, Spec, Window, check_extents, maps, whole_map
 from cs231n.validation import output_extent
+
+MODES = ("random", "pseudorandom")
 
 
 @dataclass(frozen=True, repr=False)
 class Pool(Spec):
-    """Windows of ``size`` x ``size``, ``stride`` pixels apart; None stands for ``size``."""
+    """Windows of ``size`` x ``size``.
+
+    Attributes
+    ----------
+    size : int
+    stride : int
+        Pixels from window to window; None stands for ``size``.
+    pad : int
+        Pixels on each side that no window counts.
+    ceil : bool
+        Whether a last window that reaches over the edge is taken, too; it counts what there is.
+    """
 
     size: int = 2
     stride: int | None = None
+    pad: int = 0
+    ceil: bool = False
 
     def __post_init__(self) -> None:
-        check_extents(self, size=1)
+        check_extents(self, size=1, pad=0)
         if self.stride is not None:
             check_extents(self, stride=1)
+        if self.pad >= self.size:
+            raise ValueError(
+                f"{type(self).__name__}'s pad must be less than its size, or windows would be "
+                f"empty, got pad {self.pad} and size {self.size}"
+            )
 
-    def window(self, shape: Shape) -> tuple[int, int, int]:
-        """Return the window's height and width, and the stride."""
-        return self.size, self.size, self.size if self.stride is None else self.stride
+    @property
+    def step(self) -> int:
+        """Pixels from window to window."""
+        return self.size if self.stride is None else self.stride
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return (C, OH, OW)."""
         C, H, W = maps(shape)
-        HH, WW, stride = self.window(shape)
-        OH = output_extent("height", H, HH, 0, stride)
-        return C, OH, output_extent("width", W, WW, 0, stride)
+        return C, self._extent("height", H), self._extent("width", W)
+
+    def _extent(self, axis: str, size: int) -> int:
+        extent = output_extent(axis, size, self.size, self.pad, self.step)
+        reached = (extent - 1) * self.step + self.size
+        # One more, unless it would begin in the padding behind the map.
+        more = reached < size + 2 * self.pad and extent * self.step < size + self.pad
+        return extent + (self.ceil and more)
+
+    def windows(self, shape: Shape) -> tuple[Window, ...]:
+        """Return the window, for rows and for columns."""
+        return (Window(self.size, self.step, self.pad),) * 2
 
 
 @dataclass(frozen=True, repr=False)
@@ -36,8 +66,8 @@ class MaxPool(Pool):
 
     Examples
     --------
-    >>> MaxPool().output_shape((64, 32, 32)), MaxPool(3, stride=2).output_shape((64, 32, 32))
-    ((64, 16, 16), (64, 15, 15))
+    >>> MaxPool().output_shape((64, 32, 32)), MaxPool(3, 2, ceil=True).output_shape((64, 32, 32))
+    ((64, 16, 16), (64, 16, 16))
     """
 
 
@@ -64,12 +94,68 @@ class GlobalAvgPool(Spec):
     (64, 1, 1)
     """
 
-    def window(self, shape: Shape) -> tuple[int, int, int]:
-        """Return the map's height and width, and 1."""
-        C, H, W = maps(shape)
-        return H, W, 1
-
     def output_shape(self, shape: Shape) -> Shape:
         """Return (C, 1, 1)."""
+        return maps(shape)[0], 1, 1
+
+    def windows(self, shape: Shape) -> tuple[Window, ...]:
+        """Return the whole map."""
+        return whole_map(shape)
+
+
+@dataclass(frozen=True, repr=False)
+class FractionalMaxPool(Spec):
+    """The maximum of windows whose places are drawn anew for each image and pass.
+
+    Attributes
+    ----------
+    ratio : float in (1, 2)
+        The map's size over the output's.
+    mode : ``'random'`` or ``'pseudorandom'``
+    overlapping : bool
+        Whether windows are 2 x 2 at the corners of the regions, or the regions themselves.
+    output : int
+        The output's height and width; None stands for the nearest to size / ratio.
+
+    References
+    ----------
+    Graham, "Fractional max-pooling", 2014, https://arxiv.org/abs/1412.6071
+
+    Examples
+    --------
+    >>> FractionalMaxPool(2**0.5).output_shape((32, 35, 35))
+    (32, 25, 25)
+    """
+
+    ratio: float
+    mode: str = "pseudorandom"
+    overlapping: bool = True
+    output: int | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.ratio, str) or not 1 < self.ratio < 2:
+            raise ValueError(f"FractionalMaxPool's ratio must lie in (1, 2), got {self.ratio!r}")
+        if self.mode not in MODES:
+            raise ValueError(f"FractionalMaxPool's mode must be one of {MODES}, got {self.mode!r}")
+        if self.output is not None:
+            check_extents(self, output=1)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Return (C, OH, OW)."""
         C, H, W = maps(shape)
-        return C, 1, 1
+        return C, self._extent("height", H), self._extent("width", W)
+
+    def _extent(self, axis: str, size: int) -> int:
+        extent = round(size / self.ratio) if self.output is None else self.output
+        most = 2 * extent + 1 - (not self.overlapping)
+        least = extent + (self.overlapping or extent < size)
+        if not least <= size <= most:
+            raise ValueError(
+                f"needs a {axis} from {least} to {most} for {extent} windows with steps of 1 or "
+                f"2 pixels, got {size}"
+            )
+        return extent
+
+    def windows(self, shape: Shape) -> tuple[Window, ...]:
+        """Return the windows by their average: 2 pixels, `ratio` apart."""
+        return (Window(2, self.ratio),) * 2

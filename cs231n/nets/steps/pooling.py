@@ -11,14 +11,20 @@ from cs231n.nets.steps.base import Need, Step
 WINNER_BITS = 8  # a window with more places than a byte has bits keeps its input instead
 
 
+def window_of(placed: Placed) -> tuple[int, int, int]:
+    """Return the window's height and width, and the stride."""
+    rows, columns = placed.spec.windows(placed.input_shape)
+    return int(rows.size), int(columns.size), int(rows.stride)
+
+
 class MaxPoolStep(Step):
     """A byte an output says which places of the window won: the input is not kept."""
 
     def __init__(self, placed: Placed) -> None:
         super().__init__(placed)
         assert isinstance(placed.spec, Pool)
-        self.window = HH, WW, _ = placed.spec.window(placed.input_shape)
-        self.by_winners = HH * WW <= WINNER_BITS
+        self.window = window_of(placed)
+        self.by_winners = self.window[0] * self.window[1] <= WINNER_BITS
         if not self.by_winners:
             self.needs_x = self.needs_out = Need.LATE
         self.algorithm = "winners" if self.by_winners else "input kept"
@@ -59,7 +65,7 @@ class AvgPoolStep(Step):
     def __init__(self, placed: Placed) -> None:
         super().__init__(placed)
         assert isinstance(placed.spec, Pool | GlobalAvgPool)
-        self.window = placed.spec.window(placed.input_shape)
+        self.window = window_of(placed)
 
     def forward(self) -> None:
         """Fill `out`."""
