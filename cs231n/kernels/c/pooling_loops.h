@@ -29,7 +29,9 @@ static INLINE void NAME(max_row)(const REAL *x, REAL *RESTRICT out, const pool_g
 
 static void NAME(max_row_of_any)(const REAL *x, REAL *out, const pool_geometry *g, pool_range rows,
                                  ptrdiff_t begin) {
-    if (g->stride == 2)
+    if (g->OW - begin < 8) /* too short for vectors */
+        NAME(max_row)(x, out, g, rows, g->stride, begin);
+    else if (g->stride == 2)
         NAME(max_row)(x, out, g, rows, 2, begin);
     else if (g->stride == 1)
         NAME(max_row)(x, out, g, rows, 1, begin);
