@@ -7,8 +7,13 @@ layer, check the shapes, allocate, and call what it chose.
 """
 
 from cs231n.kernels.activations import (
+    add,
     dropout_backward,
     dropout_forward,
+    gelu_backward,
+    gelu_forward,
+    leaky_relu_backward,
+    leaky_relu_forward,
     relu_backward,
     relu_forward,
     softmax_loss,
@@ -40,6 +45,7 @@ from cs231n.kernels.pooling import (
     max_pool_backward,
     max_pool_backward_winners,
     max_pool_forward,
+    winners_dtype,
 )
 from cs231n.kernels.products import matmul
 from cs231n.kernels.unfolding import col2im, im2col
