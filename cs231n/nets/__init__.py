@@ -5,8 +5,10 @@
 runs them.
 """
 
+from cs231n.nets.field import Field, ReceptiveField, receptive_field
 from cs231n.nets.network import Network
 from cs231n.nets.profile import LayerProfile, Profile
+from cs231n.nets.seen import seen_pixels
 from cs231n.nets.specs import (
     GELU,
     Affine,
@@ -35,3 +37,4 @@ from cs231n.nets.specs import (
     Scale,
     Spec,
 )
+from cs231n.nets.summary import LayerSummary, Summary, summary

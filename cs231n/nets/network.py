@@ -13,6 +13,7 @@ from cs231n.nets.plan import Plan
 from cs231n.nets.profile import Profile, profile
 from cs231n.nets.specs import Dropout, Parameter, Spec
 from cs231n.nets.steps import Step
+from cs231n.nets.summary import Summary, summary_of
 from cs231n.nets.updates import Updates, hyper_parameters
 from cs231n.validation import Array, as_float_array, as_labels
 
@@ -154,6 +155,10 @@ class Network:
         finally:
             for name, array in moving.items():
                 self.state[name][...] = array
+
+    def summary(self) -> Summary:
+        """Return what each layer costs and sees; printing it gives a table."""
+        return summary_of(self.placed, self.dtype)
 
     def _pass(self, X: Array, y: Array) -> tuple[float, Plan]:
         """Run forward and backward; the gradients, without the penalty's, are the plan's."""
