@@ -81,7 +81,9 @@ def random_block(rng, depth, stride):
         body.insert(int(rng.integers(len(body) + 1)), random_block(rng, depth - 1, 1))
     if stride == 1 and rng.random() < 0.5:
         return Residual((*body, ReLU()))
-    return Residual((Conv(2, 3, stride), *body), (Conv(2, int(rng.choice([1, 3, 7])), stride), ReLU()))
+    return Residual(
+        (Conv(2, 3, stride), *body), (Conv(2, int(rng.choice([1, 3, 7])), stride), ReLU())
+    )
 
 
 def random_stack(rng):
@@ -209,7 +211,7 @@ def test_blocks_are_placed_with_the_layers_inside():
     block = Residual((Conv(4, stride=2), BatchNorm(), Conv(4)), (Conv(4, 1, 2, 0),))
     placed = place([Conv(2), block, Affine(3)], (1, 6, 6))
     assert [layer.output_shape for way in placed[1].inner for layer in way] == [(4, 3, 3)] * 4
-    assert list(placed[1].parameters) == "W2 b2 gamma2 beta2 W3 b3 W4 b4".split()
+    assert list(placed[1].parameters) == ["W2", "b2", "gamma2", "beta2", "W3", "b3", "W4", "b4"]
     assert list(placed[1].running) == ["running_mean2", "running_var2"]
     assert list(placed[-1].parameters) == ["W5", "b5"]
     with pytest.raises(ValueError, match=r"layer 0, body 1, Conv.*the window's height 9"):
