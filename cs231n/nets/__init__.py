@@ -6,6 +6,7 @@ runs them.
 """
 
 from cs231n.nets.comparison import Comparison, Costs, compare
+from cs231n.nets.effective import EffectiveField, effective_field, effective_growth
 from cs231n.nets.field import Field, ReceptiveField, receptive_field
 from cs231n.nets.network import Network
 from cs231n.nets.profile import LayerProfile, Profile

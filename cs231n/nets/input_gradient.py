@@ -1,0 +1,151 @@
+"""Back from one unit to the image: how much each pixel moves it, before anything is learnt."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cs231n import kernels
+from cs231n.nets.placing import Placed
+from cs231n.nets.specs import (
+    AvgPool,
+    BatchNorm,
+    Conv,
+    Dropout,
+    GlobalAvgPool,
+    LeakyReLU,
+    MaxPool,
+    ReLU,
+    Scale,
+    Spec,
+)
+from cs231n.nets.specs.pooling import Pool
+from cs231n.validation import Array
+
+Back = Callable[[Array], Array]  # from the gradient on an output to that on the input
+Draw = Callable[[Spec, tuple[int, ...]], Array]  # a layer's filters
+
+
+@dataclass(frozen=True)
+class RandomWeights:
+    """Filters as the layer's own `initial` draws them."""
+
+    rng: np.random.Generator
+
+    def __call__(self, spec: Spec, shape: tuple[int, ...]) -> Array:
+        """Return filters of this shape."""
+        assert isinstance(spec, Conv)
+        return spec.initial.draw(self.rng, shape)
+
+
+def uniform_weights(spec: Spec, shape: tuple[int, ...]) -> Array:
+    """Return filters that average what they see."""
+    return np.full(shape, 1 / np.prod(shape[1:]))
+
+
+def pass_through(placed: tuple[Placed, ...], x: Array, draw: Draw) -> tuple[Array, Back]:
+    """Run layers on images (N, C, H, W); return the output and the way back to the images.
+
+    Batch normalisation and dropout do nothing here, as at test time before anything is learnt.
+
+    Raises
+    ------
+    TypeError
+        Naming a layer that cannot be run so.
+
+    Examples
+    --------
+    >>> from cs231n.nets.placing import place
+    >>> x = np.zeros((1, 1, 3, 3))
+    >>> layers = place([Conv(1)], x.shape[1:], scores=False)
+    >>> out, back = pass_through(layers, x, uniform_weights)
+    >>> (9 * back(np.eye(3)[None, None]))[0, 0].round().tolist()
+    [[2.0, 2.0, 1.0], [2.0, 3.0, 2.0], [1.0, 2.0, 2.0]]
+    """
+    ways_back: list[Back] = []
+    for layer in placed:
+        x, back = _layer(layer, x, draw)
+        ways_back.append(back)
+
+    def all_back(dout: Array) -> Array:
+        for back in reversed(ways_back):
+            dout = back(dout)
+        return dout
+
+    return x, all_back
+
+
+def _layer(layer: Placed, x: Array, draw: Draw) -> tuple[Array, Back]:
+    spec: Any = layer.spec
+    if layer.inner:
+        (body, body_back), (shortcut, shortcut_back) = (
+            pass_through(way, x, draw) for way in layer.inner
+        )
+        return body + shortcut, lambda dout: body_back(dout) + shortcut_back(dout)
+    if isinstance(spec, Conv):
+        return _convolve(layer, x, draw)
+    if isinstance(spec, MaxPool):
+        return _max_pool(layer, x)
+    if isinstance(spec, AvgPool | GlobalAvgPool):
+        return _avg_pool(layer, x)
+    if isinstance(spec, ReLU | LeakyReLU | Scale):
+        factor = spec.factor if isinstance(spec, Scale) else np.where(x > 0, 1, _slope(spec))
+        return x * factor, lambda dout: dout * factor
+    if isinstance(spec, BatchNorm | Dropout):
+        return x, lambda dout: dout
+    raise TypeError(f"layer {layer.index}: the gradient through {spec} cannot be measured yet")
+
+
+def _slope(spec: Spec) -> float:
+    return spec.slope if isinstance(spec, LeakyReLU) else 0.0
+
+
+def _convolve(layer: Placed, x: Array, draw: Draw) -> tuple[Array, Back]:
+    """Convolve with filters that hold zeros where a dilation or the groups leave something out."""
+    spec: Any = layer.spec
+    (shape,) = (p.shape for p in (*layer.parameters.values(), *layer.running.values())
+                if p.stem == "W")  # fmt: skip
+    few = draw(spec, shape)
+    w = np.zeros((spec.filters, x.shape[1], spec.reach, spec.reach))
+    filters, channels = spec.filters // spec.groups, shape[1]
+    for group in range(spec.groups):
+        its = slice(group * filters, (group + 1) * filters)
+        sees = slice(group * channels, (group + 1) * channels)
+        w[its, sees, :: spec.dilation, :: spec.dilation] = few[its]
+    place = spec.stride, spec.padding
+    out = kernels.conv_forward(x, w, None, *place)
+    return out, lambda dout: kernels.conv_backward_input(dout, w, x.shape, *place)
+
+
+def _max_pool(layer: Placed, x: Array) -> tuple[Array, Back]:
+    spec: Any = layer.spec
+    wide, crop = _widened(layer, x, -np.inf)
+    window = spec.size, spec.size, spec.step
+    out = kernels.max_pool_forward(wide, *window)
+    return out, lambda dout: kernels.max_pool_backward(dout, wide, out, *window)[crop]
+
+
+def _avg_pool(layer: Placed, x: Array) -> tuple[Array, Back]:
+    """Average; where padding takes part of a window, over the part that is left."""
+    rows, columns = layer.spec.windows(layer.input_shape)
+    wide, crop = _widened(layer, x, 0.0)
+    window = int(rows.size), int(columns.size), int(rows.stride)
+    ones, _ = _widened(layer, np.ones_like(x), 0.0)
+    share = kernels.avg_pool_forward(ones, *window)
+    out = kernels.avg_pool_forward(wide, *window) / share
+    return out, lambda dout: kernels.avg_pool_backward(dout / share, wide.shape, *window)[crop]
+
+
+def _widened(layer: Placed, x: Array, value: float) -> tuple[Array, tuple[slice, ...]]:
+    """Return the images with the padding that pooling windows reach into, and where they lie."""
+    spec = layer.spec
+    if not isinstance(spec, Pool):
+        return x, (slice(None),)
+    around = [(0, 0), (0, 0)]
+    crop = [slice(None), slice(None)]
+    for extent, outputs in zip(layer.input_shape[1:], layer.output_shape[1:], strict=True):
+        behind = max(0, (outputs - 1) * spec.step + spec.size - spec.pad - extent)
+        around.append((spec.pad, behind))
+        crop.append(slice(spec.pad, spec.pad + extent))
+    return np.pad(x, around, constant_values=value), tuple(crop)
