@@ -100,11 +100,14 @@ def effective_field(
     if weights not in WEIGHTS:
         raise ValueError(f"weights must be one of {WEIGHTS}, got {weights!r}")
     draws = as_extent("draws", draws, 1)
-    shape = _large_enough(layers) if input_shape is None else input_shape
-    placed = place(layers, shape, scores=False)
-    if len(placed[-1].output_shape) != 3:
-        raise ValueError(f"layers must end with maps, got a vector of {placed[-1].output_shape}")
-    unit = _middle(placed[-1].output_shape, layers, centred=input_shape is None)
+    unit = None
+    if input_shape is None:
+        input_shape, unit = _large_enough(layers)
+    placed = place(layers, input_shape, scores=False)
+    shape = placed[-1].output_shape
+    if len(shape) != 3:
+        raise ValueError(f"layers must end with maps, got a vector of {shape}")
+    unit = unit or (shape[1] // 2, shape[2] // 2)
     rng = np.random.default_rng(seed)
     total = np.zeros(placed[0].input_shape[1:])
     for _ in range(draws):
@@ -144,26 +147,13 @@ def effective_growth(
     ]
 
 
-def _large_enough(layers: tuple[Spec, ...]) -> Shape:
-    """Return the smallest images with a unit in the middle that sees no padding."""
-    extents = []
-    for axis in receptive_field(layers).axes:
-        if math.inf in (axis.size, axis.jump):
-            raise ValueError("input_shape must be given where a layer sees the whole map")
-        low, high = axis.ends(_first_inside(axis.ends()[0], axis.jump))
-        extents.append(math.ceil(low + high) + 1)
-    return _CHANNELS, *extents
-
-
-def _first_inside(low: float, jump: float) -> int:
-    return max(0, math.ceil(-low / jump))
-
-
-def _middle(shape: Shape, layers: tuple[Spec, ...], centred: bool) -> tuple[int, int]:
-    if not centred:
-        return shape[1] // 2, shape[2] // 2
-    rows, columns = receptive_field(layers).axes
-    return _first_inside(rows.ends()[0], rows.jump), _first_inside(columns.ends()[0], columns.jump)
+def _large_enough(layers: tuple[Spec, ...]) -> tuple[Shape, tuple[int, int]]:
+    """Return the smallest images with a unit in the middle that sees no padding, and the unit."""
+    axes = receptive_field(layers).axes
+    if any(axis.size == math.inf for axis in axes):
+        raise ValueError("input_shape must be given where a layer sees the whole map")
+    (row, height), (column, width) = (axis.middle() for axis in axes)
+    return (_CHANNELS, height, width), (row, column)
 
 
 def _gradient(

@@ -35,6 +35,15 @@ class Field:
         centre, reach = self.start + self.jump * unit, (self.size - 1) / 2
         return _whole(centre - reach), _whole(centre + reach)
 
+    def middle(self, margin: float = 0) -> tuple[int, int]:
+        """Return a unit, and the extent of the image in whose middle it sees no padding.
+
+        It is the first one that leaves `margin` pixels in front.
+        """
+        unit = max(0, math.ceil((margin - self.ends()[0]) / self.jump))
+        low, high = self.ends(unit)
+        return unit, math.ceil(low + high) + 1
+
     def through(self, window: Window) -> "Field":
         """Return what a unit sees through a window on units with this field."""
         if math.inf in (self.size, window.size):

@@ -107,9 +107,8 @@ def stacks():
         if field.size > 150:
             continue
         found += 1
-        unit = max(0, math.ceil(-field.ends(0)[0] / field.jump))  # the first that sees no padding
-        low, high = field.ends(unit)
-        yield stack, int(high + 1 + low + rng.integers(4)), unit
+        unit, extent = field.middle()
+        yield stack, extent + int(rng.integers(4)), unit
 
 
 def test_the_field_is_what_perturbing_pixels_finds():
@@ -136,6 +135,11 @@ def test_the_lecture():
     for n in range(1, 8):
         assert receptive_field([Conv(4), ReLU()] * n).size == (2 * n + 1, 2 * n + 1)
     assert receptive_field([Conv(4, 7)]) == receptive_field([Conv(4)] * 3)
+
+
+def test_a_unit_in_the_middle():
+    field = receptive_field([Conv(4), MaxPool(), Conv(4)]).axes[0]  # 8 pixels, 2 apart, from -3
+    assert (field.ends(), field.middle(), field.middle(4)) == ((-3, 4), (2, 10), (4, 18))
 
 
 def test_centres_and_jumps():
