@@ -1,7 +1,7 @@
 """What a unit of a layer sees of the image, by arithmetic on windows."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cs231n.nets.placing import Placed, place
@@ -139,51 +139,35 @@ def receptive_field(layers: Iterable[Spec], input_shape: Shape | None = None) ->
     """
     if input_shape is None:
         return _without_shapes(layers, ReceptiveField((Field(), Field())))
-    rows = trace(place(layers, input_shape, scores=False))
-    return [field for depth, _, field in rows if depth == 0][-1]
+    return trace(place(layers, input_shape, scores=False))[-1]
 
 
-def trace(placed: tuple[Placed, ...]) -> Iterator[tuple[int, Placed, ReceptiveField]]:
-    """Yield every layer with its depth and field; a block comes before the layers inside.
+def trace(placed: tuple[Placed, ...]) -> list[ReceptiveField]:
+    """Return what a unit of each layer sees.
 
     Examples
     --------
     >>> from cs231n.nets import Conv, Residual
     >>> block = Residual((Conv(3), Conv(3)))
-    >>> [(depth, str(field)) for depth, _, field in trace(place([block], (3, 8, 8), scores=False))]
-    [(0, '5x5'), (1, '3x3'), (1, '5x5')]
+    >>> [str(field) for field in trace(place([block], (3, 8, 8), scores=False))]
+    ['3x3', '5x5', '5x5']
     """
     shape = placed[0].input_shape
-    yield from _trace(placed, ReceptiveField((Field(),) * (len(shape) - 1)), 0)
-
-
-def _trace(
-    placed: tuple[Placed, ...], field: ReceptiveField, depth: int
-) -> list[tuple[int, Placed, ReceptiveField]]:
-    rows: list[tuple[int, Placed, ReceptiveField]] = []
-    maps = placed[0].input_shape if placed else ()  # where the numbers of a vector come from
+    fields = [ReceptiveField((Field(),) * (len(shape) - 1))]
+    maps = [shape]  # of each activation; for a vector those that its numbers come from
     for layer in placed:
-        inside = [_trace(way, field, depth + 1) for way in layer.inner]
-        if inside:
-            body, shortcut = (_last(way, field, depth + 1) for way in inside)
-            field = _both(body, shortcut, layer.output_shape)
+        first, *second = layer.reads
+        if second:
+            fields.append(_both(fields[first], fields[second[0]], layer.output_shape))
         else:
-            field = _see(layer.spec, field, maps)
-        rows.append((depth, layer, field))
-        rows += [row for way in inside for row in way]
+            fields.append(_see(layer.spec, fields[first], maps[first]))
         if len(layer.output_shape) == 3:
-            maps = layer.output_shape
+            maps.append(layer.output_shape)
         elif isinstance(layer.spec, Affine):
-            maps = (layer.spec.units, *(1,) * len(field.axes))
-    return rows
-
-
-def _last(
-    rows: list[tuple[int, Placed, ReceptiveField]], field: ReceptiveField, depth: int
-) -> ReceptiveField:
-    """Return the field at the end of a way; an empty one passes its input on."""
-    ends = [row[2] for row in rows if row[0] == depth]
-    return ends[-1] if ends else field
+            maps.append((layer.spec.units, *(1,) * (len(shape) - 1)))
+        else:
+            maps.append(maps[first])
+    return fields[1:]
 
 
 def _without_shapes(layers: Iterable[Spec], field: ReceptiveField) -> ReceptiveField:

@@ -19,6 +19,7 @@ from cs231n.nets.specs import (
     ReLU,
     Scale,
     Spec,
+    Sum,
 )
 from cs231n.nets.specs.pooling import Pool
 from cs231n.validation import Array
@@ -63,26 +64,27 @@ def pass_through(placed: tuple[Placed, ...], x: Array, draw: Draw) -> tuple[Arra
     >>> (9 * back(np.eye(3)[None, None]))[0, 0].round().tolist()
     [[2.0, 2.0, 1.0], [2.0, 3.0, 2.0], [1.0, 2.0, 2.0]]
     """
+    activations = [x]
     ways_back: list[Back] = []
     for layer in placed:
-        x, back = _layer(layer, x, draw)
+        first, *others = (activations[number] for number in layer.reads)
+        out, back = _layer(layer, sum(others, first), draw)
+        activations.append(out)
         ways_back.append(back)
 
     def all_back(dout: Array) -> Array:
-        for back in reversed(ways_back):
-            dout = back(dout)
-        return dout
+        gradients: dict[int, Array] = {len(placed): dout}
+        for made, back in reversed(list(enumerate(ways_back, start=1))):
+            dx = back(gradients.pop(made))
+            for number in placed[made - 1].reads:
+                gradients[number] = gradients[number] + dx if number in gradients else dx
+        return gradients[0]
 
-    return x, all_back
+    return activations[-1], all_back
 
 
 def _layer(layer: Placed, x: Array, draw: Draw) -> tuple[Array, Back]:
     spec: Any = layer.spec
-    if layer.inner:
-        (body, body_back), (shortcut, shortcut_back) = (
-            pass_through(way, x, draw) for way in layer.inner
-        )
-        return body + shortcut, lambda dout: body_back(dout) + shortcut_back(dout)
     if isinstance(spec, Conv):
         return _convolve(layer, x, draw)
     if isinstance(spec, MaxPool):
@@ -92,9 +94,9 @@ def _layer(layer: Placed, x: Array, draw: Draw) -> tuple[Array, Back]:
     if isinstance(spec, ReLU | LeakyReLU | Scale):
         factor = spec.factor if isinstance(spec, Scale) else np.where(x > 0, 1, _slope(spec))
         return x * factor, lambda dout: dout * factor
-    if isinstance(spec, BatchNorm | Dropout):
+    if isinstance(spec, BatchNorm | Dropout | Sum):
         return x, lambda dout: dout
-    raise TypeError(f"layer {layer.index}: the gradient through {spec} cannot be measured yet")
+    raise TypeError(f"layer {layer.where}: the gradient through {spec} cannot be measured yet")
 
 
 def _slope(spec: Spec) -> float:

@@ -61,14 +61,17 @@ def read_places(window: Window, extent: int, unit: int) -> list[int]:
 
 
 def _back(placed: tuple[Placed, ...], at: Places) -> Places:
-    for layer in reversed(placed):
-        if layer.inner:
-            ways = [_back(way, at) for way in layer.inner]
-            at = tuple(body | shortcut for body, shortcut in zip(*ways, strict=True))
-            continue
+    """Return the places of the image from those of the last layer."""
+    nowhere: Places = (frozenset(),) * len(at)
+    wanted = {len(placed): at}  # by activation
+    for made, layer in reversed(list(enumerate(placed, start=1))):
+        at = wanted.pop(made)
         extents, windows = layer.input_shape[1:], layer.spec.windows(layer.input_shape)
-        at = tuple(
+        read = [
             frozenset(p for unit in units for p in read_places(window, extent, unit))
             for units, window, extent in zip(at, windows, extents, strict=True)
-        )
-    return at
+        ]
+        for number in layer.reads:
+            already = wanted.get(number, nowhere)
+            wanted[number] = tuple(a | b for a, b in zip(already, read, strict=True))
+    return wanted[0]

@@ -10,16 +10,16 @@ import numpy.typing as npt
 
 from cs231n.nets.field import ReceptiveField, by, trace
 from cs231n.nets.placing import Placed, place
-from cs231n.nets.specs import Dropout, Flatten, LeakyReLU, ReLU, Scale, Shape, Spec
+from cs231n.nets.specs import Dropout, Flatten, LeakyReLU, ReLU, Scale, Shape, Spec, Sum
 
 _HEAD = ("layer", "output", "parameters", "multiply-adds", "memory", "sees", "jump", "centre")
 # These write over their input, or only give it another shape.
-_IN_PLACE = (Dropout, Flatten, LeakyReLU, ReLU, Scale)
+_IN_PLACE = (Dropout, Flatten, LeakyReLU, ReLU, Scale, Sum)
 
 
 @dataclass(frozen=True)
 class LayerSummary:
-    """One layer; a residual block's row holds the sums over the layers inside.
+    """One layer; a residual block is its layers, those of its shortcut, and their ``Sum``.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ class Summary:
         return self.input_memory + self._sum("memory")
 
     def _sum(self, what: str) -> int:
-        return sum(getattr(row, what) for row in self.layers if row.depth == 0)
+        return sum(getattr(row, what) for row in self.layers)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the table as plain numbers, lists and dicts, for JSON."""
@@ -165,24 +165,17 @@ def summary_of(placed: tuple[Placed, ...], dtype: npt.DTypeLike = np.float32) ->
     size = np.dtype(dtype).itemsize
     rows = tuple(
         LayerSummary(
-            type(layer.spec).__name__ if layer.inner else str(layer.spec),
-            depth,
+            str(layer.spec) + (" (shortcut)" if "shortcut" in layer.where else ""),
+            layer.where.count(","),
             layer.output_shape,
             sum(math.prod(parameter.shape) for parameter in layer.parameters.values()),
             layer.spec.multiply_adds(layer.input_shape),
-            size * _kept(layer),
+            0 if isinstance(layer.spec, _IN_PLACE) else size * math.prod(layer.output_shape),
             field,
         )
-        for depth, layer, field in trace(placed)
+        for layer, field in zip(placed, trace(placed), strict=True)
     )
     return Summary(placed[0].input_shape, size * math.prod(placed[0].input_shape), rows)
-
-
-def _kept(layer: Placed) -> int:
-    """Return how many numbers of memory the output takes; a block adds up in its body's."""
-    if layer.inner:
-        return sum(_kept(inside) for way in layer.inner for inside in way)
-    return 0 if isinstance(layer.spec, _IN_PLACE) else math.prod(layer.output_shape)
 
 
 def _cells(row: LayerSummary) -> tuple[str, ...]:

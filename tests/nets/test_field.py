@@ -21,7 +21,6 @@ from cs231n.nets import (
     receptive_field,
     seen_pixels,
 )
-from cs231n.nets.placing import place
 
 STACKS = 200
 
@@ -209,14 +208,3 @@ def test_units_outside_the_map(unit):
         seen_pixels([Conv(2)], (1, 8, 8), unit)
     with pytest.raises(ValueError, match="end with maps"):
         seen_pixels([Affine(2)], (1, 8, 8), unit)
-
-
-def test_blocks_are_placed_with_the_layers_inside():
-    block = Residual((Conv(4, stride=2), BatchNorm(), Conv(4)), (Conv(4, 1, 2, 0),))
-    placed = place([Conv(2), block, Affine(3)], (1, 6, 6))
-    assert [layer.output_shape for way in placed[1].inner for layer in way] == [(4, 3, 3)] * 4
-    assert list(placed[1].parameters) == ["W2", "b2", "gamma2", "beta2", "W3", "b3", "W4", "b4"]
-    assert list(placed[1].running) == ["running_mean2", "running_var2"]
-    assert list(placed[-1].parameters) == ["W5", "b5"]
-    with pytest.raises(ValueError, match=r"layer 0, body 1, Conv.*the window's height 9"):
-        place([Residual((Conv(1), Conv(1, 9, pad=0)))], (1, 4, 4))
