@@ -213,7 +213,8 @@ def _draw_row(
     seen = set(level.seen)
     links: dict[bool, list[list[Point]]] = {False: [], True: []}
     for k, reads in enumerate(level.reads):
-        for number in reads if below else ():
+        for number in reads if below is not None else ():
+            assert below is not None
             ends = [(level.places[k], floor), (below.places[number], floor_below + 1)]
             links[k in seen].append([(x + 0.75, y) for x, y in ends])
     for is_seen, lines in links.items():
