@@ -4,11 +4,12 @@ No array is made: sizes that do not fit are refused while they cost nothing.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
+from cs231n.nets.language import as_layers
 from cs231n.nets.specs import Affine, Flatten, Parameter, Shape, Spec
 from cs231n.validation import addressable, as_extent
 
@@ -40,7 +41,7 @@ class Placed:
         return {p.stem: name for name, p in {**self.parameters, **self.running}.items()}
 
 
-def place(layers: Iterable[Spec], input_shape: Shape) -> tuple[Placed, ...]:
+def place(layers: str | Iterable[Spec | str], input_shape: Shape) -> tuple[Placed, ...]:
     """Hand the shape of the input from layer to layer.
 
     Numbers count the convolutions and affine layers; a normalisation has the number of the one
@@ -48,13 +49,13 @@ def place(layers: Iterable[Spec], input_shape: Shape) -> tuple[Placed, ...]:
 
     Parameters
     ----------
-    layers : specs
+    layers : specs, or text as :func:`~cs231n.nets.parse` reads it
     input_shape : (C, H, W) or (D,)
 
     Raises
     ------
     ValueError
-        Naming the layer's index, if its input does not fit.
+        Naming the layer's index, if its input does not fit, and its place in a text.
 
     Examples
     --------
@@ -62,17 +63,16 @@ def place(layers: Iterable[Spec], input_shape: Shape) -> tuple[Placed, ...]:
     >>> [layer.output_shape for layer in place([Conv(4), MaxPool(), Affine(10)], (1, 8, 8))]
     [(4, 8, 8), (4, 4, 4), (64,), (10,)]
     """
+    layers = as_layers(layers)
     placed: list[Placed] = []
     shape = _input_shape(input_shape)
     number = 0
     taken: set[str] = set()
     for index, spec in enumerate(layers):
-        if not isinstance(spec, Spec):
-            raise TypeError(f"layer {index} must be a spec such as Conv(64), got {spec!r}")
         if isinstance(spec, Affine) and len(shape) > 1:
             placed.append(Placed(index, Flatten(), shape, (math.prod(shape),), {}, {}))
             shape = placed[-1].output_shape
-        output_shape, parameters, running = _fit(index, spec, shape)
+        output_shape, parameters, running = _fit(index, spec, shape, layers.where)
         number += any(array.stem == "W" for array in (*parameters, *running))
         suffix = _free_suffix(str(number), (*parameters, *running), taken)
         named = [{p.stem + suffix: p for p in group} for group in (parameters, running)]
@@ -84,6 +84,7 @@ def place(layers: Iterable[Spec], input_shape: Shape) -> tuple[Placed, ...]:
     if math.prod(shape[1:]) != 1:
         raise ValueError(
             f"the last layer must give one score a class, (C,) or (C, 1, 1), got {shape}"
+            f"{layers.where(layers[-1])}"
         )
     return tuple(placed)
 
@@ -95,7 +96,7 @@ def _input_shape(shape: Shape) -> Shape:
 
 
 def _fit(
-    index: int, spec: Spec, shape: Shape
+    index: int, spec: Spec, shape: Shape, where: Callable[[Spec], str]
 ) -> tuple[Shape, tuple[Parameter, ...], tuple[Parameter, ...]]:
     """Return what the spec makes of this input, or say which layer cannot take it."""
     try:
@@ -104,7 +105,8 @@ def _fit(
         for array in (output_shape, *(parameter.shape for parameter in parameters)):
             addressable("it", array, np.dtype(np.longdouble))
     except ValueError as error:
-        raise ValueError(f"layer {index}, {spec}, with an input {shape}: {error}") from None
+        message = f"layer {index}, {spec}, with an input {shape}: {error}{where(spec)}"
+        raise ValueError(message) from None
     return output_shape, parameters, running
 
 
