@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from cs231n.nets.field import Field, ReceptiveField, receptive_field
+from cs231n.nets.language import as_layers
 from cs231n.nets.polynomial import Polynomial
 from cs231n.nets.specs import GELU, LeakyReLU, ReLU, Residual, Shape, Spec, Window
 from cs231n.nets.summary import summary
@@ -75,7 +76,7 @@ class Comparison:
 
 
 def compare(
-    *stacks: str | Sequence[Spec], C: int = 64, H: int = 32, W: int = 32, bias: bool = False
+    *stacks: str | Sequence[Spec | str], C: int = 64, H: int = 32, W: int = 32, bias: bool = False
 ) -> Comparison:
     """Put stacks side by side: what they see and what they cost, in symbols and in numbers.
 
@@ -126,12 +127,12 @@ def compare(
     return Comparison(tuple(costs), values)
 
 
-def _count(layers: Iterable[Spec], input_shape: Shape) -> Costs:
+def _count(layers: Iterable[Spec | str], input_shape: Shape) -> Costs:
     """Return the costs of specs, from their summary."""
-    layers = tuple(layers)
+    layers = tuple(as_layers(layers))
     table = summary(layers, input_shape, dtype="u1")  # a byte a number: memory counts numbers
     return Costs(
-        " ".join(map(str, layers)),
+        " ".join(row.name for row in table.layers),
         receptive_field(layers, input_shape),
         Polynomial.of(table.parameters),
         Polynomial.of(table.multiply_adds),

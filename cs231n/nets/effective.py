@@ -8,6 +8,7 @@ import numpy as np
 
 from cs231n.nets.field import ReceptiveField, receptive_field
 from cs231n.nets.input_gradient import RandomWeights, pass_through, uniform_weights
+from cs231n.nets.language import as_layers
 from cs231n.nets.placing import Placed, place
 from cs231n.nets.specs import Conv, ReLU, Shape, Spec
 from cs231n.validation import Array, as_extent
@@ -54,7 +55,7 @@ class EffectiveField:
 
 
 def effective_field(
-    layers: Iterable[Spec],
+    layers: str | Iterable[Spec | str],
     input_shape: Shape | None = None,
     *,
     weights: str = "random",
@@ -71,7 +72,7 @@ def effective_field(
 
     Parameters
     ----------
-    layers : specs
+    layers : specs, or text
         Convolutions, pooling, activations, residual blocks. Biases, batch normalisation and
         dropout do nothing here.
     input_shape : (C, H, W), optional
@@ -96,7 +97,7 @@ def effective_field(
     >>> [round(deviation, 6) for deviation in measured.deviation]  # sqrt(2 * 6 / 3)
     [2.0, 2.0]
     """
-    layers = tuple(layers)
+    layers = tuple(as_layers(layers))
     if weights not in WEIGHTS:
         raise ValueError(f"weights must be one of {WEIGHTS}, got {weights!r}")
     draws = as_extent("draws", draws, 1)

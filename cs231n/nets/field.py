@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from cs231n.nets.language import as_layers
 from cs231n.nets.placing import Placed, place
 from cs231n.nets.specs import Affine, Residual, Shape, Spec, Window
 
@@ -105,7 +106,9 @@ class ReceptiveField:
         return by(self.size) if self.axes else "the whole vector"
 
 
-def receptive_field(layers: Iterable[Spec], input_shape: Shape | None = None) -> ReceptiveField:
+def receptive_field(
+    layers: str | Iterable[Spec | str], input_shape: Shape | None = None
+) -> ReceptiveField:
     """Return what one unit of the last layer sees of the image.
 
     From layer to layer, with windows of k numbers, stride s, dilation d and padding p::
@@ -118,7 +121,7 @@ def receptive_field(layers: Iterable[Spec], input_shape: Shape | None = None) ->
 
     Parameters
     ----------
-    layers : specs
+    layers : specs, or text as :func:`~cs231n.nets.parse` reads it
     input_shape : (C, H, W) or (D,), optional
         Without it, global pooling and affine layers see "the whole map", of infinite size.
 
@@ -138,7 +141,7 @@ def receptive_field(layers: Iterable[Spec], input_shape: Shape | None = None) ->
     the whole map
     """
     if input_shape is None:
-        return _without_shapes(layers, ReceptiveField((Field(), Field())))
+        return _without_shapes(as_layers(layers), ReceptiveField((Field(), Field())))
     return trace(place(layers, input_shape, scores=False))[-1]
 
 
@@ -171,9 +174,7 @@ def trace(placed: tuple[Placed, ...]) -> list[ReceptiveField]:
 
 
 def _without_shapes(layers: Iterable[Spec], field: ReceptiveField) -> ReceptiveField:
-    for index, spec in enumerate(layers):
-        if not isinstance(spec, Spec):
-            raise TypeError(f"layer {index} must be a spec such as Conv(64), got {spec!r}")
+    for spec in layers:
         if isinstance(spec, Residual):
             body, shortcut = (_without_shapes(way, field) for way in (spec.body, spec.shortcut))
             field = _both(body, shortcut, _UNKNOWN)

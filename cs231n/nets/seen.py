@@ -11,7 +11,7 @@ Places = tuple[frozenset[int], ...]  # of rows and of columns
 
 
 def seen_pixels(
-    layers: Iterable[Spec], input_shape: Shape, unit: tuple[int, int]
+    layers: str | Iterable[Spec | str], input_shape: Shape, unit: tuple[int, int]
 ) -> tuple[list[int], list[int]]:
     """Return the rows and the columns of the image that one unit of the last layer sees.
 
@@ -20,7 +20,7 @@ def seen_pixels(
 
     Parameters
     ----------
-    layers : specs
+    layers : specs, or text
     input_shape : (C, H, W)
     unit : (row, column) of the last layer's maps
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cs231n.nets.field import ReceptiveField, by, trace
+from cs231n.nets.language import describe
 from cs231n.nets.placing import Placed, place
 from cs231n.nets.specs import Dropout, Flatten, LeakyReLU, ReLU, Scale, Shape, Spec, Sum
 
@@ -122,13 +123,15 @@ class Summary:
 
 
 def summary(
-    layers: Iterable[Spec], input_shape: Shape = (3, 32, 32), dtype: npt.DTypeLike = np.float32
+    layers: str | Iterable[Spec | str],
+    input_shape: Shape = (3, 32, 32),
+    dtype: npt.DTypeLike = np.float32,
 ) -> Summary:
     """Return what each layer costs and sees; no weight is allocated.
 
     Parameters
     ----------
-    layers : specs
+    layers : specs, or text as :func:`~cs231n.nets.parse` reads it
     input_shape : (C, H, W) or (D,)
     dtype : floating-point dtype of the activations
 
@@ -146,16 +149,15 @@ def summary(
 
     Examples
     --------
-    >>> from cs231n.nets import Conv, MaxPool, ReLU
-    >>> print(summary([Conv(64), ReLU(), MaxPool()], (3, 32, 32)))
-    layer             output    parameters  multiply-adds    memory  sees  jump  centre
-    -----------------------------------------------------------------------------------
-    input             3x32x32                               12.3 kB
-    Conv(filters=64)  64x32x32       1,792      1,769,472  262.1 kB   3x3     1       0
-    ReLU()            64x32x32                                        3x3     1       0
-    MaxPool()         64x16x16                              65.5 kB   4x4     2     0.5
-    -----------------------------------------------------------------------------------
-    total                            1,792      1,769,472  340.0 kB
+    >>> print(summary("conv3-64 relu pool2", (3, 32, 32)))
+    layer     output    parameters  multiply-adds    memory  sees  jump  centre
+    ---------------------------------------------------------------------------
+    input     3x32x32                               12.3 kB
+    conv3-64  64x32x32       1,792      1,769,472  262.1 kB   3x3     1       0
+    relu      64x32x32                                        3x3     1       0
+    pool2     64x16x16                              65.5 kB   4x4     2     0.5
+    ---------------------------------------------------------------------------
+    total                    1,792      1,769,472  340.0 kB
     """
     return summary_of(place(layers, input_shape, scores=False), dtype)
 
@@ -165,7 +167,7 @@ def summary_of(placed: tuple[Placed, ...], dtype: npt.DTypeLike = np.float32) ->
     size = np.dtype(dtype).itemsize
     rows = tuple(
         LayerSummary(
-            str(layer.spec) + (" (shortcut)" if "shortcut" in layer.where else ""),
+            _name(layer.spec) + (" (shortcut)" if "shortcut" in layer.where else ""),
             layer.where.count(","),
             layer.output_shape,
             sum(math.prod(parameter.shape) for parameter in layer.parameters.values()),
@@ -176,6 +178,14 @@ def summary_of(placed: tuple[Placed, ...], dtype: npt.DTypeLike = np.float32) ->
         for layer, field in zip(placed, trace(placed), strict=True)
     )
     return Summary(placed[0].input_shape, size * math.prod(placed[0].input_shape), rows)
+
+
+def _name(spec: Spec) -> str:
+    """Return the language's word for a layer, or its description in Python where there is none."""
+    try:
+        return describe((spec,))
+    except ValueError:
+        return "sum" if isinstance(spec, Sum) else str(spec)
 
 
 def _cells(row: LayerSummary) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cs231n.nets.field import receptive_field
+from cs231n.nets.language import as_layers
 from cs231n.nets.placing import place
 from cs231n.nets.seen import read_places
 from cs231n.nets.specs import AvgPool, Conv, FractionalMaxPool, MaxPool, Residual, Spec, Window
@@ -46,7 +47,7 @@ class Level:
         return max(0.0, begin), min(float(self.extent), end)
 
 
-def levels(layers: Sequence[Spec], margin: int = 2) -> list[Level]:
+def levels(layers: str | Sequence[Spec | str], margin: int = 2) -> list[Level]:
     """Return the image and the maps above it, with a unit of the last in the middle.
 
     Layers that look at one number only, such as ReLU, are left out.
@@ -62,7 +63,7 @@ def levels(layers: Sequence[Spec], margin: int = 2) -> list[Level]:
     >>> [(level.label, level.field, level.seen) for level in levels([Conv(1), Conv(1)])]
     [('input', '1x1', [2, 3, 4, 5, 6]), ('3x3 conv', '3x3', [3, 4, 5]), ('3x3 conv', '5x5', [4])]
     """
-    layers = [spec for spec in layers if not _looks_at_one(spec)]
+    layers = [spec for spec in as_layers(layers) if not _looks_at_one(spec)]
     if not 1 <= len(layers) <= MOST_LAYERS:
         raise ValueError(
             f"layers must hold 1 to {MOST_LAYERS} that see more than one number each, "

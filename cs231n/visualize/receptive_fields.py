@@ -79,13 +79,13 @@ class Layout:
 
 
 def plot_stacked_view(
-    *stacks: Sequence[Spec], titles: Sequence[str] | None = None, flat: bool = False
+    *stacks: str | Sequence[Spec | str], titles: Sequence[str] | None = None, flat: bool = False
 ) -> "Figure":
     """Draw each stack's maps one above the other, and what the unit at the top sees of each.
 
     Parameters
     ----------
-    *stacks : lists of specs
+    *stacks : lists of specs, or texts
         One to five layers each.
     titles : list of str, optional
         What stands above each stack.

@@ -109,7 +109,7 @@ def test_wrong_arguments():
         compare()
     with pytest.raises(ValueError, match="H must lie in"):
         compare("conv3-C", H=0)
-    with pytest.raises(TypeError, match="layer 0 must be a spec"):
+    with pytest.raises(TypeError, match="layer 0 must be"):
         compare([3])
     with pytest.raises(ValueError, match="layer 0, Conv"):
         compare([Conv(3, 7, pad=0)], H=2, W=2)

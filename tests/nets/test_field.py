@@ -191,7 +191,7 @@ def test_infinite_ways():
 @pytest.mark.parametrize(
     ("layers", "input_shape", "message"),
     [
-        (["conv3"], None, "layer 0 must be a spec"),
+        ([3], None, "layer 0 must be a spec"),
         ([Residual((Conv(2),)), 3], None, "layer 1 must be a spec"),
         ([Conv(2, 7, pad=0)], (1, 4, 4), "layer 0, Conv"),
         ([], (1, 4, 4), "must not be empty"),

@@ -57,7 +57,7 @@ def test_vgg_d_layer_by_layer():
     The fields of 16 weight layers follow from 3x3 filters: 5, 6, 14, 16, 40, 44, 92, 100, 196, 212.
     """
     table = summary(vgg((2, 2, 3, 3, 3)), (3, 224, 224))
-    pools = [row for row in table.layers if row.name == "MaxPool()"]
+    pools = [row for row in table.layers if row.name == "pool2"]
     assert [row.field.size[0] for row in pools] == [6, 16, 44, 100, 212]
     assert [row.field.jump for row in pools] == [(2, 2), (4, 4), (8, 8), (16, 16), (32, 32)]
     assert [row.output_shape[1] for row in pools] == [112, 56, 28, 14, 7]
@@ -92,15 +92,15 @@ BLOCK = Residual((Conv(4, bias=False), BatchNorm(), ReLU(), Residual((Conv(4),))
 def test_the_layers_of_blocks_stand_inside():
     table = summary([Conv(2), BLOCK, ReLU()], (1, 5, 6))
     assert [(row.depth, row.name, str(row.field)) for row in table.layers] == [
-        (0, "Conv(filters=2)", "3x3"),
-        (1, "Conv(filters=4, bias=False)", "5x5"),
-        (1, "BatchNorm()", "5x5"),
-        (1, "ReLU()", "5x5"),
-        (2, "Conv(filters=4)", "7x7"),
-        (1, "Sum()", "7x7"),
-        (1, "Conv(filters=4, size=1) (shortcut)", "3x3"),
-        (0, "Sum()", "7x7"),
-        (0, "ReLU()", "7x7"),
+        (0, "conv3-2", "3x3"),
+        (1, "conv3-4:bias=no", "5x5"),
+        (1, "bn", "5x5"),
+        (1, "relu", "5x5"),
+        (2, "conv3-4", "7x7"),
+        (1, "sum", "7x7"),
+        (1, "conv1-4 (shortcut)", "3x3"),
+        (0, "sum", "7x7"),
+        (0, "relu", "7x7"),
     ]
     weights = [1 * 2 * 9 + 2, 2 * 4 * 9, 8, 4 * 4 * 9 + 4, 2 * 4 + 4]
     assert table.parameters == sum(weights)
@@ -120,8 +120,8 @@ def test_the_table_in_text():
     assert lines[0].split()[:4] == ["layer", "output", "parameters", "multiply-adds"]
     assert lines[2].split() == ["input", "3x30x32", "11.5", "kB"]
     assert lines[3].split()[1:] == ["8x30x32", "224", "207,360", "30.7", "kB", "3x3", "1", "0"]
-    assert lines[4].startswith("  Conv(filters=4, bias=False)")
-    assert lines[7].startswith("    Conv(filters=4)")
+    assert lines[4].startswith("  conv3-4:bias=no")
+    assert lines[7].startswith("    conv3-4")
     assert lines[-3].split()[-3:] == ["36.5x38", "1.5", "14.75x15.5"]
     assert lines[-1].split()[0] == "total"
     assert max(map(len, lines)) <= 110
@@ -138,7 +138,7 @@ def test_the_table_as_json():
         "memory": 4 * (108 + 288 + 10),
     }
     assert again["layers"][0] == {
-        "name": "Conv(filters=8)",
+        "name": "conv3-8",
         "depth": 0,
         "output_shape": [8, 6, 6],
         "parameters": 224,
