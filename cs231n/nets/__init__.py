@@ -35,3 +35,4 @@ from cs231n.nets.specs import (
     Scale,
     Spec,
 )
+from cs231n.nets.zoo import Architecture, whiten, whitening_filters, zoo
