@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 from cs231n.nets.specs import Dropout, Shape, Spec
@@ -86,9 +87,15 @@ def scaled(filters: int, width: float, multiple: int = 1) -> int:
     >>> scaled(64, 1), scaled(64, 0.3), scaled(96, 0.01, multiple=2)
     (64, 19, 2)
     """
-    if isinstance(width, bool | str) or not 0 < width < math.inf:
+    factor = _number(width)
+    if not 0 < factor < math.inf:
         raise ValueError(f"width must be a number above 0, got {width!r}")
-    return multiple * max(1, round(width * filters / multiple))
+    return multiple * max(1, round(factor * filters / multiple))
+
+
+def _number(value: Any) -> float:
+    """Return a number as a float, and NaN, which lies in no interval, for anything else."""
+    return float(value) if isinstance(value, Real) and not isinstance(value, bool) else math.nan
 
 
 def as_counts(name: str, values: Any, length: int | None = None) -> tuple[int, ...]:
@@ -114,6 +121,7 @@ def dropped(share: Any, by_channel: bool = False) -> tuple[Spec, ...]:
     >>> dropped(0.2), dropped(0)
     ((Dropout(keep=0.8),), ())
     """
-    if isinstance(share, bool | str) or not 0 <= share < 1:
+    rate = _number(share)
+    if not 0 <= rate < 1:
         raise ValueError(f"dropout must be a number in [0, 1), got {share!r}")
-    return (Dropout(1 - share, by_channel),) if share else ()
+    return (Dropout(1 - rate, by_channel),) if rate else ()

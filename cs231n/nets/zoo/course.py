@@ -134,7 +134,7 @@ def pattern(
     layers: list[Spec] = []
     for block in range(blocks):
         layers += [Conv(scaled(filters * 2**block, width)), ReLU()] * convs
-        layers += [MaxPool()] * pool
+        layers += [MaxPool()] if pool else []
     for units in as_counts("hidden", hidden):
         layers += [Affine(scaled(units, width)), ReLU()]
     return [*layers, Affine(classes)]

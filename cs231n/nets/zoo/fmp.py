@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from numbers import Real
 
 from cs231n.nets.specs import (
     Affine,
@@ -79,6 +80,7 @@ def fmp(
     FractionalMaxPool(ratio=1.5, output=2)
     """
     filters = as_extent("filters", filters, minimum=1)
+    levels = as_extent("levels", levels, minimum=0)
     sizes = fmp_sizes(levels, ratio)
     if tuple(input_shape[1:]) != (sizes[0], sizes[0]):
         raise ValueError(
@@ -103,9 +105,9 @@ def _convolution(filters: int, size: int, ratio: float = 1.0) -> list[Spec]:
 
 def _shares(dropout: float | Sequence[float], levels: int) -> Sequence[float]:
     """Return the share that is dropped behind each convolution."""
-    if isinstance(dropout, int | float):
-        return [dropout * n / (levels + 1) for n in range(levels + 2)]
-    if isinstance(dropout, str) or len(dropout) != levels + 2:
+    if isinstance(dropout, Real):
+        return [float(dropout) * n / (levels + 1) for n in range(levels + 2)]
+    if not isinstance(dropout, Sequence) or len(dropout) != levels + 2:
         raise ValueError(
             f"dropout must be a number or {levels + 2} of them, one a convolution, got {dropout!r}"
         )

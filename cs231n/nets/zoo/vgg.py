@@ -65,8 +65,8 @@ def vgg(
     >>> vgg((3, 32, 32), 10, groups=[[3], [3]], hidden=[])[:3]
     [Conv(filters=64), ReLU(), MaxPool()]
     """
-    if len(groups) > len(FILTERS):
-        raise ValueError(f"groups must be at most {len(FILTERS)} lists, got {len(groups)}")
+    if not isinstance(groups, Sequence) or len(groups) > len(FILTERS):
+        raise ValueError(f"groups must be up to {len(FILTERS)} lists, got {groups!r}")
     small = min(input_shape[1:]) < SMALL
     if initial is None:
         from_scratch = sum(map(len, groups)) <= CONVOLUTIONS_OF_A

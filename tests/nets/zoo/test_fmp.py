@@ -133,6 +133,9 @@ def test_dropout_grows_from_level_to_level():
         zoo("fmp-mnist", dropout=(0, 0.5))
     with pytest.raises(ValueError, match="dropout must be a number in"):
         zoo("fmp-mnist", dropout=1.5)
+    with pytest.raises(ValueError, match="dropout must be a number or 8 of them"):
+        zoo("fmp-mnist", dropout=None)
+    assert zoo("fmp-mnist", dropout=np.float32(0.5), levels=6.0) == zoo("fmp-mnist", dropout=0.5)
 
 
 def test_how_the_filters_begin():

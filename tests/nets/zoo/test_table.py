@@ -1,12 +1,16 @@
 """Names, near misses, options, and that nothing is allocated."""
 
 import copy
+import math
 import pickle
 import tracemalloc
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cs231n.nets import Affine, Conv, ReLU, Residual, zoo
+from cs231n.nets.placing import place
 from cs231n.nets.zoo import Architecture, count
 
 NAMES = zoo.names()
@@ -49,6 +53,25 @@ def test_classes_and_channels(name):
         zoo(name, classes=0)
     with pytest.raises(TypeError, match="classes must be an integer"):
         zoo(name, classes=1.5)
+
+
+@given(
+    name=st.sampled_from(NAMES),
+    shape=st.tuples(st.integers(1, 4), st.integers(1, 80), st.integers(1, 80)),
+    classes=st.integers(1, 12),
+)
+def test_any_size_fits_or_is_refused(name, shape, classes):
+    try:
+        net = zoo(name, shape, classes)
+    except ValueError as error:
+        refusal = str(error)
+        net = ()
+    if not net:
+        assert str(shape) in refusal
+        return
+    placed = place(net, shape)
+    assert all(extent >= 1 for layer in placed for extent in layer.output_shape)
+    assert math.prod(placed[-1].output_shape) == classes
 
 
 def test_a_description_allocates_no_weights():

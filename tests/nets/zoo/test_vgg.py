@@ -161,7 +161,7 @@ def test_images_too_small():
         zoo("vgg-a", (3, 8, 8), 10)
 
 
-@pytest.mark.parametrize("width", [0, -1, np.nan, np.inf, "half", True])
+@pytest.mark.parametrize("width", [0, -1, np.nan, np.inf, "half", True, None, [1]])
 def test_width_out_of_range(width):
     with pytest.raises(ValueError, match="width must be a number above 0"):
         zoo("vgg-a", width=width)
@@ -176,5 +176,5 @@ def test_options_out_of_range():
         zoo("vgg-a", hidden=[0])
     with pytest.raises(TypeError, match="initial must be one such as He"):
         zoo("vgg-a", initial="he")
-    with pytest.raises(ValueError, match="groups must be at most 5 lists, got 6"):
+    with pytest.raises(ValueError, match="groups must be up to 5 lists"):
         zoo("vgg-a", groups=[[3]] * 6)
