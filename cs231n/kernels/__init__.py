@@ -7,8 +7,13 @@ layer, check the shapes, allocate, and call what it chose.
 """
 
 from cs231n.kernels.activations import (
+    add,
     dropout_backward,
     dropout_forward,
+    gelu_backward,
+    gelu_forward,
+    leaky_relu_backward,
+    leaky_relu_forward,
     relu_backward,
     relu_forward,
     softmax_loss,

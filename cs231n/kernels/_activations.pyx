@@ -13,6 +13,32 @@ cdef extern from "c/activations.h" nogil:
         void (*relu_backward_f64)(
             const double *, const double *, double *, Py_ssize_t, int
         ) noexcept nogil
+        void (*leaky_relu_forward_f32)(
+            const float *, float *, Py_ssize_t, double, int
+        ) noexcept nogil
+        void (*leaky_relu_backward_f32)(
+            const float *, const float *, float *, Py_ssize_t, double, int
+        ) noexcept nogil
+        void (*gelu_forward_f32)(const float *, float *, Py_ssize_t, int) noexcept nogil
+        void (*gelu_backward_f32)(
+            const float *, const float *, float *, Py_ssize_t, int
+        ) noexcept nogil
+        void (*add_f32)(
+            const float *, const float *, float *, Py_ssize_t, int, int
+        ) noexcept nogil
+        void (*leaky_relu_forward_f64)(
+            const double *, double *, Py_ssize_t, double, int
+        ) noexcept nogil
+        void (*leaky_relu_backward_f64)(
+            const double *, const double *, double *, Py_ssize_t, double, int
+        ) noexcept nogil
+        void (*gelu_forward_f64)(const double *, double *, Py_ssize_t, int) noexcept nogil
+        void (*gelu_backward_f64)(
+            const double *, const double *, double *, Py_ssize_t, int
+        ) noexcept nogil
+        void (*add_f64)(
+            const double *, const double *, double *, Py_ssize_t, int, int
+        ) noexcept nogil
         void (*dropout_f32)(
             const float *, float *, Py_ssize_t, uint64_t, uint64_t, double, int
         ) noexcept nogil
@@ -55,6 +81,50 @@ def relu_backward(const real[::1] dout, const real[::1] y, real[::1] dx, int thr
             variant.relu_backward_f32(&dout[0], &y[0], &dx[0], dx.shape[0], threads)
         else:
             variant.relu_backward_f64(&dout[0], &y[0], &dx[0], dx.shape[0], threads)
+
+
+def leaky_relu_forward(const real[::1] x, real[::1] out, double slope, int threads):
+    with nogil:
+        if real is float:
+            variant.leaky_relu_forward_f32(&x[0], &out[0], x.shape[0], slope, threads)
+        else:
+            variant.leaky_relu_forward_f64(&x[0], &out[0], x.shape[0], slope, threads)
+
+
+def leaky_relu_backward(
+    const real[::1] dout, const real[::1] y, real[::1] dx, double slope, int threads
+):
+    with nogil:
+        if real is float:
+            variant.leaky_relu_backward_f32(
+                &dout[0], &y[0], &dx[0], dx.shape[0], slope, threads)
+        else:
+            variant.leaky_relu_backward_f64(
+                &dout[0], &y[0], &dx[0], dx.shape[0], slope, threads)
+
+
+def gelu_forward(const real[::1] x, real[::1] out, int threads):
+    with nogil:
+        if real is float:
+            variant.gelu_forward_f32(&x[0], &out[0], x.shape[0], threads)
+        else:
+            variant.gelu_forward_f64(&x[0], &out[0], x.shape[0], threads)
+
+
+def gelu_backward(const real[::1] dout, const real[::1] x, real[::1] dx, int threads):
+    with nogil:
+        if real is float:
+            variant.gelu_backward_f32(&dout[0], &x[0], &dx[0], dx.shape[0], threads)
+        else:
+            variant.gelu_backward_f64(&dout[0], &x[0], &dx[0], dx.shape[0], threads)
+
+
+def add(const real[::1] a, const real[::1] b, real[::1] out, bint relu, int threads):
+    with nogil:
+        if real is float:
+            variant.add_f32(&a[0], &b[0], &out[0], out.shape[0], relu, threads)
+        else:
+            variant.add_f64(&a[0], &b[0], &out[0], out.shape[0], relu, threads)
 
 
 def dropout(

@@ -1,4 +1,4 @@
-"""ReLU, dropout and the softmax loss, each in one pass over memory."""
+"""ReLU and its kin, GELU, sums, dropout and the softmax loss, each in one pass over memory."""
 
 import numpy as np
 
@@ -21,11 +21,7 @@ def relu_forward(x: Array, *, out: Array | None = None) -> Array:
     >>> relu_forward(np.array([-1.0, 2.0])).tolist()
     [0.0, 2.0]
     """
-    out = result("out", out, as_real("x", x).shape, x.dtype)
-    if x.size:
-        x = apart(in_order(x, x.dtype), out)
-        kernel_module("activations", x.dtype).relu_forward(x.ravel(), out.reshape(-1), _threads(x))
-    return out
+    return _pointwise("relu_forward", "x", x, out)
 
 
 def relu_backward(dout: Array, y: Array, *, out: Array | None = None) -> Array:
@@ -36,15 +32,81 @@ def relu_backward(dout: Array, y: Array, *, out: Array | None = None) -> Array:
     >>> relu_backward(np.array([5.0, 6.0]), np.array([0.0, 2.0])).tolist()
     [0.0, 6.0]
     """
-    if dout.shape != as_real("y", y).shape:
-        raise ValueError(f"dout must have the shape of y {y.shape}, got {dout.shape}")
-    out = result("out", out, y.shape, y.dtype)
-    if y.size:
-        dout, y = (apart(in_order(array, y.dtype), out) for array in (dout, y))
-        kernel_module("activations", y.dtype).relu_backward(
-            dout.ravel(), y.ravel(), out.reshape(-1), _threads(y)
-        )
-    return out
+    return _pointwise("relu_backward", "y", y, out, dout)
+
+
+def leaky_relu_forward(x: Array, slope: float, *, out: Array | None = None) -> Array:
+    """Return x where it is positive, ``slope x`` elsewhere; `out` may be `x`.
+
+    Examples
+    --------
+    >>> leaky_relu_forward(np.array([-1.0, 2.0]), 0.5).tolist()
+    [-0.5, 2.0]
+    """
+    return _pointwise("leaky_relu_forward", "x", x, out, None, _slope(slope))
+
+
+def leaky_relu_backward(dout: Array, y: Array, slope: float, *, out: Array | None = None) -> Array:
+    """Return `dout` where the output `y` was positive, ``slope dout`` elsewhere.
+
+    As the slope is not negative, the output has the sign of the input, which need not be kept.
+
+    Parameters
+    ----------
+    dout, y : float arrays of one shape
+    slope : float of at least 0
+    out : array, optional
+        Where to write the result; it may be `dout`.
+
+    Examples
+    --------
+    >>> leaky_relu_backward(np.array([4.0, 6.0]), np.array([-0.5, 2.0]), 0.5).tolist()
+    [2.0, 6.0]
+    """
+    return _pointwise("leaky_relu_backward", "y", y, out, dout, _slope(slope))
+
+
+def gelu_forward(x: Array, *, out: Array | None = None) -> Array:
+    """Return ``x P(Z <= x)`` with Z standard normal: exact in float64, to some 1e-6 in float32.
+
+    Parameters
+    ----------
+    x : float array of any shape
+    out : array, optional
+        Where to write the result; it may be `x`.
+
+    References
+    ----------
+    Hendrycks & Gimpel, "Gaussian error linear units", 2016, https://arxiv.org/abs/1606.08415
+
+    Examples
+    --------
+    >>> gelu_forward(np.array([-1.0, 0.0, 1.0])).round(4).tolist()
+    [-0.1587, 0.0, 0.8413]
+    """
+    return _pointwise("gelu_forward", "x", x, out)
+
+
+def gelu_backward(dout: Array, x: Array, *, out: Array | None = None) -> Array:
+    """Return ``dout (P(Z <= x) + x p(x))`` with the density p; `out` may be `dout`.
+
+    Examples
+    --------
+    >>> gelu_backward(np.array([2.0]), np.array([0.0])).tolist()
+    [1.0]
+    """
+    return _pointwise("gelu_backward", "x", x, out, dout)
+
+
+def add(a: Array, b: Array, *, relu: bool = False, out: Array | None = None) -> Array:
+    """Return ``a + b``, or its ReLU; `out` may be `a` or `b`.
+
+    Examples
+    --------
+    >>> add(np.array([1.0, -3.0]), np.array([1.0, 1.0]), relu=True).tolist()
+    [2.0, 0.0]
+    """
+    return _pointwise("add", "b", b, out, a, relu, first="a")
 
 
 def dropout_forward(x: Array, keep: float, key: int, *, out: Array | None = None) -> Array:
@@ -119,6 +181,34 @@ def softmax_loss(scores: Array, y: Array, *, dscores: Array | None = None) -> tu
         scores, in_order(labels, np.dtype(np.intp)), losses, dscores, _threads(scores)
     )
     return float(losses.sum() / N), dscores
+
+
+def _pointwise(
+    kernel: str,
+    name: str,
+    array: Array,
+    out: Array | None,
+    other: Array | None = None,
+    *numbers: float,
+    first: str = "dout",
+) -> Array:
+    """Check the arrays, and run a kernel on them flat; where there are two, `other` comes first."""
+    if other is not None and other.shape != as_real(name, array).shape:
+        raise ValueError(f"{first} must have the shape of {name} {array.shape}, got {other.shape}")
+    out = result("out", out, as_real(name, array).shape, array.dtype)
+    if array.size:
+        given = (array,) if other is None else (other, array)
+        arrays = [apart(in_order(a, array.dtype), out).ravel() for a in given]
+        getattr(kernel_module("activations", array.dtype), kernel)(
+            *arrays, out.reshape(-1), *numbers, _threads(array)
+        )
+    return out
+
+
+def _slope(slope: float) -> float:
+    if not 0 <= slope < float("inf"):
+        raise ValueError(f"slope must be a number of at least 0, got {slope!r}")
+    return float(slope)
 
 
 def _threads(x: Array) -> int:

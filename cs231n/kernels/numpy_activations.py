@@ -1,5 +1,7 @@
 """NumPy twins of the activation kernels, with the signatures of ``_activations.pyx``."""
 
+import math
+
 import numpy as np
 
 from cs231n.validation import Array
@@ -13,6 +15,43 @@ def relu_forward(x: Array, out: Array, threads: int) -> None:
 def relu_backward(dout: Array, y: Array, dx: Array, threads: int) -> None:
     """Fill dx with dout where y, the ReLU's output, is positive."""
     dx[...] = np.where(y > 0, dout, 0)
+
+
+def leaky_relu_forward(x: Array, out: Array, slope: float, threads: int) -> None:
+    """Fill out with x where it is positive, and slope x elsewhere."""
+    out[...] = np.where(x > 0, x, x.dtype.type(slope) * x)
+
+
+def leaky_relu_backward(dout: Array, y: Array, dx: Array, slope: float, threads: int) -> None:
+    """Fill dx with dout where y, the leaky ReLU's output, is positive, and slope dout elsewhere."""
+    dx[...] = np.where(y > 0, dout, dout.dtype.type(slope) * dout)
+
+
+def gelu_forward(x: Array, out: Array, threads: int) -> None:
+    """Fill out with x P(Z <= x), Z standard normal."""
+    out[...] = x * _normal(x)
+
+
+def gelu_backward(dout: Array, x: Array, dx: Array, threads: int) -> None:
+    """Fill dx with dout (P(Z <= x) + x p(x)), p the density."""
+    density = np.exp(-0.5 * x.astype(float) ** 2) / math.sqrt(2 * math.pi)
+    dx[...] = dout * (_normal(x) + x * density)
+
+
+def _normal(x: Array) -> Array:
+    """Return P(Z <= x) in double precision."""
+    return 0.5 * _erfc(x.astype(float) * -math.sqrt(0.5)).astype(float)
+
+
+# The C library's, one number at a time: NumPy has none.
+_erfc = np.frompyfunc(math.erfc, 1, 1)
+
+
+def add(a: Array, b: Array, out: Array, relu: bool, threads: int) -> None:
+    """Fill out with a + b, or its ReLU."""
+    np.add(a, b, out=out)
+    if relu:
+        np.maximum(out, 0, out=out)
 
 
 def dropout(x: Array, out: Array, key: int, threshold: int, scale: float, threads: int) -> None:

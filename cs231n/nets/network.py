@@ -78,7 +78,7 @@ class Network:
         rng = np.random.default_rng(np.random.randint(2**31) if seed is None else seed)
         self.params = self._draw(self._learnt, rng)
         self.state = self._draw(self._running, rng)
-        if any(isinstance(layer, Dropout) for layer in self.layers):
+        if any(isinstance(layer.spec, Dropout) for layer in self.placed):
             self.state["noise"] = rng.integers(2**62, size=1)
         self.updates: Updates | None = None
         self._forget()
@@ -163,10 +163,10 @@ class Network:
         for step in steps:
             step.forward()
         loss, _ = kernels.softmax_loss(plan.scores[:n], y, dscores=plan.dscores[:n])
-        for step in reversed(steps[plan.trained :]):
-            step.backward()
+        for i in reversed(plan.learning):
+            steps[i].backward_and_sum()
         if "noise" in self.state:
-            self.state["noise"] += len(self.layers)
+            self.state["noise"] += self.placed[-1].index + 1  # every layer has a number of its own
         return float(loss) + self._penalty(), plan
 
     def _prepare(self, X: Array, training: bool) -> tuple[Plan, list[Step]]:
@@ -249,7 +249,8 @@ class Network:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self.params = {name: _aligned(w, w.dtype) for name, w in self.params.items()}
+        for arrays in (self.params, self.state):
+            arrays.update({name: _aligned(array, array.dtype) for name, array in arrays.items()})
         self._forget()
 
     def __repr__(self) -> str:

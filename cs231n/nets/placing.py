@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cs231n.nets.specs import Affine, Flatten, Parameter, Shape, Spec
+from cs231n.nets.specs import Affine, Flatten, Parameter, Residual, Shape, Spec, Sum
 from cs231n.validation import addressable, as_extent
 
 
@@ -17,14 +17,21 @@ from cs231n.validation import addressable, as_extent
 class Placed:
     """A layer at its place.
 
+    Activation 0 is the input, and layer k of the tuple that :func:`place` returns makes activation
+    k + 1 of those that it reads.
+
     Attributes
     ----------
     index : int
-        Where it stands in the list that was given.
+        Its number among all layers, those inside residual blocks too, in the order they run in.
     spec : Spec
     input_shape, output_shape : of one image
     parameters, running : dict
         What is learnt, and what is kept from pass to pass, by name: ``'W1'``.
+    reads : tuple of int
+        The activations that it reads: one, or of a :class:`~cs231n.nets.specs.Sum` two.
+    where : str
+        Its place in the list that was given: ``'3'``, or inside a block ``'3, body 0'``.
     """
 
     index: int
@@ -33,6 +40,8 @@ class Placed:
     output_shape: Shape
     parameters: dict[str, Parameter]
     running: dict[str, Parameter]
+    reads: tuple[int, ...]
+    where: str
 
     @property
     def names(self) -> dict[str, str]:
@@ -44,7 +53,8 @@ def place(layers: Iterable[Spec], input_shape: Shape) -> tuple[Placed, ...]:
     """Hand the shape of the input from layer to layer.
 
     Numbers count the convolutions and affine layers; a normalisation has the number of the one
-    before it, as in the course: W1, b1, gamma1, beta1, W2.
+    before it, as in the course: W1, b1, gamma1, beta1, W2. A residual block becomes the layers of
+    its body, those of its shortcut, and a ``Sum``.
 
     Parameters
     ----------
@@ -62,30 +72,63 @@ def place(layers: Iterable[Spec], input_shape: Shape) -> tuple[Placed, ...]:
     >>> [layer.output_shape for layer in place([Conv(4), MaxPool(), Affine(10)], (1, 8, 8))]
     [(4, 8, 8), (4, 4, 4), (64,), (10,)]
     """
-    placed: list[Placed] = []
-    shape = _input_shape(input_shape)
-    number = 0
-    taken: set[str] = set()
-    for index, spec in enumerate(layers):
-        if not isinstance(spec, Spec):
-            raise TypeError(f"layer {index} must be a spec such as Conv(64), got {spec!r}")
-        if isinstance(spec, Affine) and len(shape) > 1:
-            placed.append(Placed(index, Flatten(), shape, (math.prod(shape),), {}, {}))
-            shape = placed[-1].output_shape
-        output_shape, parameters, running = _fit(index, spec, shape)
-        number += any(array.stem == "W" for array in (*parameters, *running))
-        suffix = _free_suffix(str(number), (*parameters, *running), taken)
-        named = [{p.stem + suffix: p for p in group} for group in (parameters, running)]
-        taken.update(*named)
-        placed.append(Placed(index, spec, shape, output_shape, *named))
-        shape = output_shape
-    if not placed:
+    placing = _Placing()
+    _, shape = placing.stack(layers, 0, _input_shape(input_shape), "")
+    if not placing.placed:
         raise ValueError("layers must not be empty")
     if math.prod(shape[1:]) != 1:
         raise ValueError(
             f"the last layer must give one score a class, (C,) or (C, 1, 1), got {shape}"
         )
-    return tuple(placed)
+    return tuple(placing.placed)
+
+
+class _Placing:
+    """The layers placed so far, and how many there were of each kind that is counted."""
+
+    def __init__(self) -> None:
+        self.placed: list[Placed] = []
+        self.index = 0
+        self.number = 0
+        self.taken: set[str] = set()
+
+    def stack(
+        self, layers: Iterable[Spec], at: int, shape: Shape, inside: str
+    ) -> tuple[int, Shape]:
+        """Place one layer after the other behind an activation; return the last one's."""
+        for i, spec in enumerate(layers):
+            where = f"{inside}{i}"
+            if not isinstance(spec, Spec) or isinstance(spec, Sum):
+                raise TypeError(f"layer {where} must be a spec such as Conv(64), got {spec!r}")
+            if isinstance(spec, Residual):
+                at, shape = self._block(spec, at, shape, where)
+                continue
+            if isinstance(spec, Affine) and len(shape) > 1:
+                flat = (math.prod(shape),)
+                self.placed.append(Placed(self.index, Flatten(), shape, flat, {}, {}, (at,), where))
+                at, shape = len(self.placed), flat
+            at, shape = self._layer(spec, (at,), shape, where)
+        return at, shape
+
+    def _block(self, spec: Residual, fork: int, shape: Shape, where: str) -> tuple[int, Shape]:
+        body, _ = self.stack(spec.body, fork, shape, f"{where}, body ")
+        shortcut, _ = self.stack(spec.shortcut, fork, shape, f"{where}, shortcut ")
+        output_shape, *_ = _fit(where, spec, shape)
+        return self._layer(Sum(), (body, shortcut), output_shape, where)
+
+    def _layer(
+        self, spec: Spec, reads: tuple[int, ...], shape: Shape, where: str
+    ) -> tuple[int, Shape]:
+        output_shape, parameters, running = _fit(where, spec, shape)
+        self.number += any(array.stem == "W" for array in (*parameters, *running))
+        suffix = _free_suffix(str(self.number), (*parameters, *running), self.taken)
+        named = [{p.stem + suffix: p for p in group} for group in (parameters, running)]
+        self.taken.update(*named)
+        self.placed.append(
+            Placed(self.index, spec, shape, output_shape, *named, reads=reads, where=where)
+        )
+        self.index += 1
+        return len(self.placed), output_shape
 
 
 def _input_shape(shape: Shape) -> Shape:
@@ -95,16 +138,16 @@ def _input_shape(shape: Shape) -> Shape:
 
 
 def _fit(
-    index: int, spec: Spec, shape: Shape
+    where: str, spec: Spec, shape: Shape
 ) -> tuple[Shape, tuple[Parameter, ...], tuple[Parameter, ...]]:
     """Return what the spec makes of this input, or say which layer cannot take it."""
     try:
         output_shape = spec.output_shape(shape)
         parameters, running = spec.parameters(shape), spec.running(shape)
-        for array in (output_shape, *(parameter.shape for parameter in parameters)):
+        for array in (output_shape, *(parameter.shape for parameter in (*parameters, *running))):
             addressable("it", array, np.dtype(np.longdouble))
     except ValueError as error:
-        raise ValueError(f"layer {index}, {spec}, with an input {shape}: {error}") from None
+        raise ValueError(f"layer {where}, {spec}, with an input {shape}: {error}") from None
     return output_shape, parameters, running
 
 

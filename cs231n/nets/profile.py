@@ -107,8 +107,8 @@ def profile(
         for step, times in zip(steps, forward, strict=True):
             times.append(_milliseconds(step.forward))
         loss.append(_milliseconds(lambda: kernels.softmax_loss(scores, y, dscores=dscores)))
-        for i in reversed(range(plan.trained, len(steps))):
-            backward[i].append(_milliseconds(steps[i].backward))
+        for i in reversed(plan.learning):
+            backward[i].append(_milliseconds(steps[i].backward_and_sum))
         update.append(_milliseconds(lambda: updates.apply(copies, plan.grads, decay, hyper)))
     rows = [
         (step, median(forward[i]), median(backward[i]) if backward[i] else 0.0)
@@ -128,9 +128,9 @@ def _table(
 ) -> Profile:
     total = sum(forward + backward for _, forward, backward in rows) + loss + update
     layers, all_flops = [], 0.0
-    for i, (step, forward, backward) in enumerate(rows):
+    for step, forward, backward in rows:
         # The gradients on the weights and on the input cost as much as the forward pass, each.
-        passes = 1 + (i >= plan.trained) + (i > plan.trained)
+        passes = 1 + ("w" in step.learnt) + (step.dx is not None)
         flops = 2.0 * n * passes * step.placed.spec.multiply_adds(step.input_shape)
         all_flops += flops
         layers.append(

@@ -1,5 +1,7 @@
 """ReLU, dropout and the softmax loss: compiled and twin, on every instruction set."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -177,3 +179,75 @@ def test_in_place_and_unusual_arrays(machine):
 def test_bad_input(call, error, message):
     with pytest.raises(error, match=message):
         call(values(2, 4))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shape", [(), (0,), (1,), (67,), (3, 5, 7), (2, 0, 3)])
+def test_leaky_relu_and_sums(machine, dtype, shape):
+    x, dout = (values(*shape, seed=seed).astype(dtype) for seed in (0, 1))
+    slope = x.dtype.type(0.25)
+    out = kernels.leaky_relu_forward(x, 0.25)
+    assert (out.dtype, out.shape) == (x.dtype, x.shape)
+    np.testing.assert_array_equal(out, np.where(x > 0, x, slope * x))
+    dx = kernels.leaky_relu_backward(dout, out, 0.25)
+    np.testing.assert_array_equal(dx, np.where(x > 0, dout, slope * dout))
+    np.testing.assert_array_equal(kernels.add(x, dout), x + dout)
+    np.testing.assert_array_equal(kernels.add(x, dout, relu=True), np.maximum(x + dout, 0))
+    for place in (x.copy(), dout.copy()):
+        a, b = (place, dout) if np.array_equal(place, x) else (x, place)
+        assert kernels.add(a, b, out=place) is place
+        np.testing.assert_array_equal(place, x + dout)
+
+
+def test_leaky_relu_and_sums_of_special_numbers(machine):
+    x = np.array([np.nan, np.inf, -np.inf, -0.0, 0.0, 1e-45, -1e-45] * 9, np.float32)
+    out = kernels.leaky_relu_forward(x, 0.5)
+    np.testing.assert_array_equal(out, np.where(x > 0, x, np.float32(0.5) * x))
+    zero = np.zeros_like(x)
+    np.testing.assert_array_equal(kernels.add(x, zero), x)
+    np.testing.assert_array_equal(kernels.add(x, zero, relu=True), np.where(x < 0, 0, x))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_gelu_equals_the_distribution_of_the_c_library(machine, dtype):
+    x = np.concatenate([np.linspace(-20, 20, 4001), values(67), [0.0, -0.0]]).astype(dtype)
+    dout = (1 + values(*x.shape, seed=1)).astype(dtype)
+    exact = x.astype(np.float64)
+    below = np.array([0.5 * math.erfc(-v / math.sqrt(2)) for v in exact])
+    density = np.exp(-0.5 * exact**2) / math.sqrt(2 * math.pi)
+    rtol = max(8 * float(np.finfo(dtype).eps), 1e-15)
+    out, dx = kernels.gelu_forward(x), kernels.gelu_backward(dout, x)
+    assert out.dtype == dx.dtype == x.dtype
+    np.testing.assert_allclose(out.astype(float), exact * below, rtol=rtol, atol=rtol)
+    slope = below + exact * density
+    np.testing.assert_allclose(dx.astype(float), dout.astype(float) * slope, rtol=rtol, atol=rtol)
+    tail = x < -4  # relative errors there, too, down to where float32 ends
+    near = tail & (x > -12)
+    np.testing.assert_allclose(
+        out[near].astype(float), (exact * below)[near], rtol=1e4 * rtol, atol=1e-7 * (rtol > 1e-4)
+    )
+    in_place = x.copy()
+    kernels.gelu_forward(in_place, out=in_place)
+    np.testing.assert_array_equal(in_place, out)
+    kernels.gelu_backward(dout, x, out=dout)
+    np.testing.assert_array_equal(dout, dx)
+
+
+def test_gelu_of_special_numbers(machine):
+    for dtype in (np.float32, np.float64):
+        out = kernels.gelu_forward(np.array([np.nan, np.inf] * 9, dtype))
+        assert np.isnan(out[::2]).all()
+        assert np.isinf(out[1::2]).all()
+
+
+def test_wrong_slopes_and_shapes():
+    x = np.ones(3)
+    for slope in (-0.1, np.nan, np.inf):
+        with pytest.raises(ValueError, match="slope must be a number of at least 0"):
+            kernels.leaky_relu_forward(x, slope)
+    with pytest.raises(ValueError, match=r"a must have the shape of b \(3,\), got \(2,\)"):
+        kernels.add(x[:2], x)
+    with pytest.raises(ValueError, match=r"dout must have the shape of x \(3,\), got \(2,\)"):
+        kernels.gelu_backward(x[:2], x)
+    with pytest.raises(TypeError, match="x must hold floating-point numbers, got dtype int"):
+        kernels.gelu_forward(np.arange(3))

@@ -8,14 +8,118 @@ from cs231n.nets import (
     AvgPool,
     BatchNorm,
     Conv,
+    Dirac,
     Dropout,
     Flatten,
     GlobalAvgPool,
+    Glorot,
+    GrahamUniform,
     LayerNorm,
+    LeakyReLU,
     MaxPool,
     Network,
+    Normal,
     ReLU,
+    Residual,
+    Scale,
 )
+
+
+def basic(filters, stride=1):
+    """ResNet's block, with the ReLU behind it."""
+    body = [Conv(filters, stride=stride, bias=False), BatchNorm(), ReLU()]
+    body += [Conv(filters, bias=False), BatchNorm()]
+    shortcut = [Conv(filters, 1, stride, bias=False), BatchNorm()] if stride > 1 else []
+    return [Residual(tuple(body), tuple(shortcut)), ReLU()]
+
+
+def preactivated(filters):
+    """ResNet's second version: normalised and rectified first."""
+    return Residual((BatchNorm(), ReLU(), Conv(filters), BatchNorm(), ReLU(), Conv(filters)))
+
+
+# Name -> (layers, input_shape, batch size)
+RESIDUAL = {
+    "basic": ([Conv(3), *basic(3), *basic(4, 2), *basic(4), GlobalAvgPool()], (2, 8, 7), 4),
+    "preactivated": ([Conv(3), preactivated(3), preactivated(3), Affine(4)], (2, 5, 5), 3),
+    "first": ([Residual((Conv(2),)), Affine(4)], (2, 5, 5), 3),
+    "first without parameters": (
+        [Residual((Scale(0.5), ReLU()), (LeakyReLU(0.1),)), Conv(3), Affine(4)],
+        (2, 5, 5),
+        3,
+    ),
+    "first with a shortcut only trained": (
+        [Residual((AvgPool(3, 1),), (Conv(2, 3, pad=0),)), Affine(4)],
+        (2, 5, 5),
+        3,
+    ),
+    "scores": ([Conv(4), GlobalAvgPool(), Residual((Conv(4, 1),))], (2, 5, 5), 3),
+    "scores and relu": ([Conv(4), GlobalAvgPool(), Residual((Conv(4, 1),)), ReLU()], (2, 5, 5), 3),
+    "relu at every end": (
+        [
+            Conv(3),
+            ReLU(),
+            Residual((Conv(3), ReLU(), Conv(3), ReLU()), (Conv(3, 1), ReLU())),
+            ReLU(),
+            Residual((Conv(3), ReLU())),
+            ReLU(),
+            Affine(4),
+        ],
+        (2, 5, 5),
+        3,
+    ),
+    "relu first": (
+        [Conv(3), Residual((ReLU(), Conv(3)), (ReLU(), Conv(3))), Residual((ReLU(),)), Affine(4)],
+        (2, 5, 5),
+        3,
+    ),
+    "nested": (
+        [
+            Conv(3),
+            Residual((Residual((Conv(3), BatchNorm())), ReLU(), Residual((Conv(3),)))),
+            Residual((Conv(3), Residual((BatchNorm(),), (Conv(3), ReLU()))), (Scale(2),)),
+            Affine(4),
+        ],
+        (2, 5, 5),
+        3,
+    ),
+    "nested at the fork": (
+        [Conv(3), Residual((Residual((Residual((Conv(3),)), ReLU())), Conv(3))), ReLU(), Affine(4)],
+        (2, 5, 5),
+        3,
+    ),
+    "twice itself": (
+        [Conv(3), Residual((Dropout(1),)), Residual((Dropout(0.5),), (Dropout(0.7),)), Affine(4)],
+        (2, 5, 5),
+        3,
+    ),
+    "dropout": (
+        [
+            Conv(3),
+            Residual((Dropout(0.5), Conv(3), Dropout(0.5)), (Dropout(0.5, True),)),
+            ReLU(),
+            Dropout(0.8),
+            Residual((Dropout(0.5),)),
+            Affine(4),
+        ],
+        (2, 5, 5),
+        3,
+    ),
+    "pools": (
+        [Conv(3), Residual((Conv(3), MaxPool()), (AvgPool(),)), Residual((MaxPool(1),)), Affine(4)],
+        (2, 6, 6),
+        3,
+    ),
+    "frozen": (
+        [
+            Conv(3, frozen=True, bias=False),
+            Residual((Conv(3, frozen=True), ReLU()), (Conv(3),)),
+            Affine(4),
+        ],
+        (2, 6, 6),
+        3,
+    ),
+}
 
 # Name -> (layers, input_shape, batch size)
 NETWORKS = {
@@ -165,6 +269,73 @@ NETWORKS = {
         (8, 9, 10),
         3,
     ),
+    "leaky": (
+        [
+            Conv(3),
+            LeakyReLU(),
+            Conv(3),
+            BatchNorm(),
+            LeakyReLU(1 / 3),
+            Affine(5),
+            LeakyReLU(0.2),
+            Affine(4),
+        ],
+        (2, 5, 5),
+        3,
+    ),
+    "leaky first": ([LeakyReLU(0.3), Conv(3), LeakyReLU(0), LeakyReLU(1), Affine(4)], (2, 5, 4), 2),
+    "scale": ([Scale(0.5), Conv(3), Scale(-2), ReLU(), Affine(4), Scale(1 / 8)], (2, 5, 4), 3),
+    "affine without bias": (
+        [Affine(7, bias=False), ReLU(), Affine(6, bias=False), BatchNorm(), Affine(4, False)],
+        (5,),
+        4,
+    ),
+    "bias values and initials": (
+        [
+            Conv(3, bias_value=0.5, initial=GrahamUniform(2)),
+            Conv(4, initial=Dirac()),
+            ReLU(),
+            Affine(6, bias_value=-0.5, initial=Glorot()),
+            Affine(4, initial=Normal(0.1)),
+        ],
+        (2, 5, 4),
+        3,
+    ),
+    "bn without scale": (
+        [
+            Conv(3),
+            BatchNorm(scale=False),
+            ReLU(),
+            BatchNorm(scale=False),
+            Affine(5),
+            BatchNorm(scale=False),
+            Affine(4),
+        ],
+        (2, 5, 4),
+        4,
+    ),
+    "frozen first": ([Conv(3, 2, frozen=True), Conv(3), ReLU(), Affine(4)], (2, 5, 4), 3),
+    "frozen behind": (
+        [Conv(3), ReLU(), Conv(3, frozen=True, bias=False), ReLU(), Affine(4)],
+        (2, 5, 4),
+        3,
+    ),
+    "frozen only": ([Conv(3, frozen=True, bias=False), ReLU(), Affine(4)], (2, 5, 4), 3),
+    "dropout by channel": (
+        [
+            Conv(6),
+            ReLU(),
+            Dropout(0.6, by_channel=True),
+            Conv(6),
+            Dropout(0.5, by_channel=True),
+            Affine(5),
+            Dropout(0.5, by_channel=True),
+            Affine(4),
+        ],
+        (2, 5, 4),
+        3,
+    ),
+    **{f"residual: {name}": sample for name, sample in RESIDUAL.items()},
 }
 
 

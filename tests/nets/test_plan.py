@@ -13,6 +13,7 @@ from cs231n.nets import Affine, AvgPool, BatchNorm, Conv, Dropout, LayerNorm, Ma
 from cs231n.nets import plan as plans
 from cs231n.nets.memory import Block, arrange
 from cs231n.nets.placing import place
+from cs231n.nets.steps import Need
 from nets.samples import NETWORKS, sample
 
 RULES = ("sgd", "sgd_momentum", "rmsprop", "adam")
@@ -92,31 +93,111 @@ READ_LATE = {
     "BatchNormStep": ("x",),
     "LayerNormStep": ("x", "dout", "mean", "var"),
     "ReLUStep": ("out",),
+    "LeakyReLUStep": ("out",),
+    "ScaleStep": (),
+    "SumStep": (),
     "MaxPoolStep": ("dout", "winners"),
     "AvgPoolStep": ("dout",),
-    "ConvStep": ("dout",),
-    "AffineStep": ("dout",),
+    "ConvStep": ("masked",),
+    "AffineStep": ("masked",),
     "DropoutStep": (),
+    "ChannelDropoutStep": ("factors",),
 }
+NEVER_IN_PLACE = {"LayerNormStep", "MaxPoolStep", "AvgPoolStep", "ConvStep", "AffineStep"}
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_no_gradient_is_written_over_what_its_kernel_reads(name):
     """Kernels that work in pieces would see it, even where their NumPy twins would not."""
     plan = plans.Plan(sample(name)[0].placed, 3, np.dtype(float), training=True)
-    for i, step in enumerate(plan.steps[plan.trained :]):
+    for step in (plan.steps[i] for i in plan.learning):
+        if step.dx is None:
+            continue
         kind = type(step).__name__
-        arrays = {"x": step.x, "out": step.out, "dout": step.dout, **step.extra}
+        arrays = {"x": step.x, "out": step.out, "dout": step.dout, "masked": step.masked}
         late = READ_LATE[kind]
         if kind == "MaxPoolStep" and not step.extra:
             late = ("dout", "x", "out")
-        written = step.dx if step.dx is not None else step.dout
-        assert (step.dx is None) == (i == 0 and kind != "LayerNormStep")
         for array in late:
-            same = written is step.dout and array == "dout"
-            assert same or not np.may_share_memory(written, arrays[array]), (kind, array)
-        if step.backward_in_place and step.dx is not None:
-            assert step.dx.ctypes.data == step.dout.ctypes.data
+            assert not np.may_share_memory(step.dx, {**arrays, **step.extra}[array]), (kind, array)
+        same = step.dx.ctypes.data == step.dout.ctypes.data
+        assert same or not np.may_share_memory(step.dx, step.dout)
+        assert not (same and kind in NEVER_IN_PLACE)
+
+
+class Memory:
+    """What each byte of a plan's memory holds; a read finds there what it expects, or fails."""
+
+    def __init__(self, plan):
+        self.first = plan.memory.ctypes.data
+        self.holds = np.zeros(plan.memory.nbytes, int)
+        self.numbers = {}
+
+    def bytes_of(self, array):
+        first = array.ctypes.data - self.first
+        return self.holds[first : first + array.nbytes]
+
+    def write(self, array, content):
+        self.bytes_of(array)[...] = self.numbers.setdefault(content, len(self.numbers) + 1)
+
+    def read(self, array, content):
+        assert (self.bytes_of(array) == self.numbers[content]).all(), content
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_array_holds_what_it_should_when_it_is_read(name, training):
+    plan = plans.Plan(sample(name)[0].placed, 3, np.dtype(float), training)
+    memory = Memory(plan)
+    memory.write(plan.input, 0)
+    for step in plan.steps:
+        for r, array in zip(step.reads, (step.x, step.other), strict=False):
+            memory.read(array, r)
+        memory.write(step.out, step.writes)
+        for key, array in step.extra.items():
+            memory.write(array, (key, step.writes))
+    last = plan.steps[-1].writes
+    memory.read(plan.scores, last)
+    if not training:
+        return
+    memory.write(plan.dscores, "dscores")
+    gradients = {last: "dscores"}
+    for i in reversed(plan.learning):
+        step = plan.steps[i]
+        run_backward(step, memory, gradients)
+    assert set(gradients) <= {last, *(r for i in plan.learning for r in plan.steps[i].reads)}
+
+
+def run_backward(step, memory, gradients):
+    given = gradients.pop(step.writes)
+    memory.read(step.dout, given)
+    if step.needs_out is not Need.NOT:
+        memory.read(step.out, step.writes)
+    if step.masks_dout:
+        given = ("masked", step.writes)
+        memory.write(step.masked, given)
+    if step.needs_x is not Need.NOT:
+        memory.read(step.x, step.reads[0])
+    for key, array in step.extra.items():
+        memory.read(array, (key, step.writes))
+    if len(step.reads) == 1 and step.dx is not None:
+        given = ("dx", step.writes)
+        memory.write(step.dx, given)
+        if step.needs_x is Need.LATE:
+            memory.read(step.x, step.reads[0])
+        if step.needs_out is Need.LATE:
+            memory.read(step.out, step.writes)
+    sums = list(step.sums)
+    for r in step.reads if step.dx is not None or len(step.reads) > 1 else ():
+        if r in gradients:
+            a, b, total = sums.pop(0)
+            memory.read(a, gradients[r])
+            memory.read(b, given)
+            gradients[r] = ("sum", r, step.writes)
+            memory.write(total, gradients[r])
+        else:
+            gradients[r] = given
+    assert not sums
 
 
 def test_fusion():

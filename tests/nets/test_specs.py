@@ -19,8 +19,10 @@ from cs231n.nets import (
     Network,
     Normal,
     ReLU,
+    Residual,
 )
 from cs231n.nets.placing import place
+from cs231n.nets.specs import Sum
 
 
 def shapes(layers, input_shape):
@@ -176,3 +178,47 @@ def test_what_does_not_fit_is_refused_before_anything_is_allocated(layers, input
 def test_keywords_of_the_network(keywords, error, message):
     with pytest.raises(error, match=message):
         Network([Affine(2)], (3,), **keywords)
+
+
+def test_residual_blocks_are_placed_as_the_layers_inside():
+    block = Residual((Conv(4), BatchNorm(), Residual((Conv(4),))), (Conv(4, 1),))
+    placed = place([Conv(3), block, ReLU(), Affine(2)], (3, 4, 4))
+    assert [(type(layer.spec).__name__, layer.reads, layer.where) for layer in placed] == [
+        ("Conv", (0,), "0"),
+        ("Conv", (1,), "1, body 0"),
+        ("BatchNorm", (2,), "1, body 1"),
+        ("Conv", (3,), "1, body 2, body 0"),
+        ("Sum", (4, 3), "1, body 2"),
+        ("Conv", (1,), "1, shortcut 0"),
+        ("Sum", (5, 6), "1"),
+        ("ReLU", (7,), "2"),
+        ("Flatten", (8,), "3"),
+        ("Affine", (9,), "3"),
+    ]
+    assert [layer.index for layer in placed] == [*range(9), 8]
+    names = [name for layer in placed for name in layer.parameters]
+    assert names == [
+        *("W1", "b1", "W2", "b2", "gamma2", "beta2", "W3", "b3", "W4", "b4"),
+        *("W5", "b5"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("block", "words"),
+    [
+        (Residual((Conv(4), Affine(3))), ["layer 1, Residual", "needs maps"]),
+        (Residual((Conv(5),)), ["layer 1, Residual", "(5, 4, 4)", "(3, 4, 4)"]),
+        (Residual((Conv(3), Conv(3, 7, pad=0))), ["layer 1, body 1, Conv(filters=3, size=7"]),
+        (Residual((Conv(3),), (MaxPool(9),)), ["layer 1, shortcut 0, MaxPool(size=9)"]),
+    ],
+)
+def test_blocks_that_do_not_fit_name_the_layer_inside(block, words):
+    with pytest.raises(ValueError) as caught:
+        place([Conv(3), block, Affine(2)], (3, 4, 4))
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_a_sum_stands_in_no_list():
+    with pytest.raises(TypeError, match="layer 1 must be a spec such as"):
+        place([Conv(3), Sum(), Affine(2)], (3, 4, 4))

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "gelu.h"
+
 /* The generator SplitMix64 at step i: Steele, Lea & Flood, "Fast splittable pseudorandom number
  * generators", 2014, https://doi.org/10.1145/2714064.2660195 */
 static INLINE uint64_t mix(uint64_t key, uint64_t i) {
@@ -24,5 +26,9 @@ static INLINE uint64_t mix(uint64_t key, uint64_t i) {
 #undef NAME
 
 const activations_kernels KERNELS(activations) = {
-    relu_forward_f32, relu_backward_f32, dropout_f32, softmax_f32,
-    relu_forward_f64, relu_backward_f64, dropout_f64, softmax_f64};
+    relu_forward_f32,        relu_backward_f32, leaky_relu_forward_f32,
+    leaky_relu_backward_f32, gelu_forward_f32,  gelu_backward_f32,
+    add_f32,                 dropout_f32,       softmax_f32,
+    relu_forward_f64,        relu_backward_f64, leaky_relu_forward_f64,
+    leaky_relu_backward_f64, gelu_forward_f64,  gelu_backward_f64,
+    add_f64,                 dropout_f64,       softmax_f64};

@@ -15,6 +15,66 @@ static void NAME(relu_backward)(const REAL *dout, const REAL *y, REAL *dx, ptrdi
     for (i = 0; i < count; i++) dx[i] = y[i] > 0 ? dout[i] : 0;
 }
 
+/* One of two is 0: compilers make vectors of the choice of a number, but not of a product. */
+static void NAME(leaky_relu_forward)(const REAL *x, REAL *out, ptrdiff_t count, double slope,
+                                     int threads) {
+    const REAL factor = (REAL)slope;
+    ptrdiff_t i;
+    (void)threads;
+#pragma omp parallel for simd num_threads(threads) if (parallel : threads > 1) schedule(static)
+    for (i = 0; i < count; i++) {
+        const REAL above = x[i] < 0 ? 0 : x[i], below = x[i] < 0 ? x[i] : 0;
+        out[i] = above + factor * below;
+    }
+}
+
+static void NAME(leaky_relu_backward)(const REAL *dout, const REAL *y, REAL *dx, ptrdiff_t count,
+                                      double slope, int threads) {
+    const REAL factor = (REAL)slope;
+    ptrdiff_t i;
+    (void)threads;
+#pragma omp parallel for simd num_threads(threads) if (parallel : threads > 1) schedule(static)
+    for (i = 0; i < count; i++) {
+        const REAL above = y[i] > 0 ? dout[i] : 0, below = y[i] > 0 ? 0 : dout[i];
+        dx[i] = above + factor * below;
+    }
+}
+
+static void NAME(gelu_forward)(const REAL *x, REAL *out, ptrdiff_t count, int threads) {
+    ptrdiff_t i;
+    (void)threads;
+#pragma omp parallel for simd num_threads(threads) if (parallel : threads > 1) schedule(static)
+    for (i = 0; i < count; i++) {
+        REAL bell;
+        out[i] = x[i] * NAME(normal)(x[i], &bell);
+    }
+}
+
+/* d/dx of x P(x) = P(x) + x p(x), with the density p */
+static void NAME(gelu_backward)(const REAL *dout, const REAL *x, REAL *dx, ptrdiff_t count,
+                                int threads) {
+    ptrdiff_t i;
+    (void)threads;
+#pragma omp parallel for simd num_threads(threads) if (parallel : threads > 1) schedule(static)
+    for (i = 0; i < count; i++) {
+        REAL bell;
+        const REAL below = NAME(normal)(x[i], &bell);
+        dx[i] = dout[i] * (below + x[i] * bell * (REAL)ONE_OVER_ROOT_TWO_PI);
+    }
+}
+
+static void NAME(add)(const REAL *a, const REAL *b, REAL *out, ptrdiff_t count, int relu,
+                      int threads) {
+    const REAL least = relu ? 0 : -(REAL)INFINITY;
+    ptrdiff_t i;
+    (void)threads;
+#pragma omp parallel for simd num_threads(threads) if (parallel : threads > 1) schedule(static)
+    for (i = 0; i < count; i++) {
+        const REAL sum = a[i] + b[i];
+        out[i] = sum < least ? least : sum; /* NaN stays NaN */
+    }
+}
+
 static void NAME(dropout)(const REAL *x, REAL *out, ptrdiff_t count, uint64_t key,
                           uint64_t threshold, double scale, int threads) {
     const REAL factor = (REAL)scale;

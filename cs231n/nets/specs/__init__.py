@@ -15,4 +15,4 @@ from cs231n.nets.specs.initial import (
 from cs231n.nets.specs.normalization import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
 from cs231n.nets.specs.pointwise import GELU, Dropout, LeakyReLU, ReLU, Scale
 from cs231n.nets.specs.pooling import AvgPool, FractionalMaxPool, GlobalAvgPool, MaxPool
-from cs231n.nets.specs.residual import Residual
+from cs231n.nets.specs.residual import Residual, Sum

@@ -64,3 +64,14 @@ class Residual(Spec):
                 total += layer.multiply_adds(at)
                 at = layer.output_shape(at)
         return total
+
+
+@dataclass(frozen=True, repr=False)
+class Sum(Spec):
+    """What closes a residual block: the sum of body and shortcut; made where a block is placed.
+
+    Examples
+    --------
+    >>> Sum().output_shape((8, 6, 6))
+    (8, 6, 6)
+    """

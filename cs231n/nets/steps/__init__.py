@@ -14,31 +14,89 @@ from cs231n.nets.specs import (
     Flatten,
     GlobalAvgPool,
     LayerNorm,
+    LeakyReLU,
     MaxPool,
     ReLU,
+    Scale,
     Spec,
+    Sum,
 )
 from cs231n.nets.steps.affine import AffineStep
 from cs231n.nets.steps.base import Need, Step
 from cs231n.nets.steps.convolution import ConvStep
 from cs231n.nets.steps.normalization import BatchNormInference, BatchNormStep, LayerNormStep
-from cs231n.nets.steps.pointwise import DropoutStep, ReLUStep
+from cs231n.nets.steps.pointwise import (
+    ChannelDropoutStep,
+    DropoutStep,
+    LeakyReLUStep,
+    ReLUStep,
+    ScaleStep,
+    SumStep,
+)
 from cs231n.nets.steps.pooling import AvgPoolStep, MaxPoolInference, MaxPoolStep
 
-FUSES_RELU = (Conv, Affine, BatchNorm)
+FUSES_RELU = (Conv, Affine, BatchNorm, Sum)
 
 
 def fuse(layers: Sequence[Placed], dtype: np.dtype, training: bool) -> list[Step]:
-    """Return one step for each layer that has work to do, with a ReLU fused where one follows."""
-    working = [layer for layer in layers if _has_work(layer.spec, training)]
+    """Return one step for each layer that has work to do, with a ReLU fused where one follows.
+
+    A step's `reads` and `writes` are numbers of activations, of those that remain: what a layer
+    without work would pass on, and what lies between two layers fused, is none.
+    """
+    graph = _Graph(layers, training)
     steps: list[Step] = []
-    i = 0
-    while i < len(working):
-        following = working[i + 1].spec if i + 1 < len(working) else None
-        relu = isinstance(working[i].spec, FUSES_RELU) and isinstance(following, ReLU)
-        steps.append(_step(working[i], following, relu, dtype, training))
-        i += 2 if relu else 1
+    for k, layer in enumerate(layers):
+        if not graph.works(k):
+            continue
+        reads = tuple(graph.held_by(r) for r in layer.reads)
+        relu = graph.absorb_relu(k)
+        step = _step(layer, graph.following(k), relu, dtype, training)
+        step.reads, step.writes = reads, k + 1
+        steps.append(step)
     return steps
+
+
+class _Graph:
+    """Which activation is held where, and who reads it."""
+
+    def __init__(self, layers: Sequence[Placed], training: bool) -> None:
+        self.layers = layers
+        self.idle = {k for k, layer in enumerate(layers) if not _has_work(layer.spec, training)}
+        self.held = list(range(len(layers) + 1))
+        for k in sorted(self.idle):
+            self._pass_on(k)
+        self.readers: dict[int, list[int]] = {}
+        for k, layer in enumerate(layers):
+            for r in layer.reads if k not in self.idle else ():
+                self.readers.setdefault(self.held[r], []).append(k)
+
+    def works(self, k: int) -> bool:
+        return k not in self.idle
+
+    def held_by(self, activation: int) -> int:
+        while self.held[activation] != activation:
+            activation = self.held[activation]
+        return activation
+
+    def following(self, k: int) -> Spec | None:
+        """Return the one layer that reads what layer k makes, if there is just one."""
+        readers = self.readers.get(k + 1, [])
+        return self.layers[readers[0]].spec if len(readers) == 1 else None
+
+    def absorb_relu(self, k: int) -> bool:
+        """Tell whether a ReLU can be fused into layer k; from then on it has no work."""
+        if not isinstance(self.layers[k].spec, FUSES_RELU):
+            return False
+        if not isinstance(self.following(k), ReLU):
+            return False
+        relu = self.readers[k + 1][0]
+        self.idle.add(relu)
+        self._pass_on(relu)
+        return True
+
+    def _pass_on(self, k: int) -> None:
+        self.held[k + 1] = self.held_by(self.layers[k].reads[0])
 
 
 def _has_work(spec: Spec, training: bool) -> bool:
@@ -58,15 +116,26 @@ def _step(
     if isinstance(spec, Affine):
         return AffineStep(layer, relu, bias_counts)
     if isinstance(spec, BatchNorm):
-        return BatchNormStep(layer, relu, dtype) if training else BatchNormInference(layer, relu)
+        kind = BatchNormStep if training else BatchNormInference
+        return kind(layer, relu, dtype)
+    if isinstance(spec, Sum):
+        return SumStep(layer, relu)
     if isinstance(spec, LayerNorm):
         return LayerNormStep(layer, dtype)
     if isinstance(spec, MaxPool):
         return MaxPoolStep(layer) if training else MaxPoolInference(layer)
-    if isinstance(spec, AvgPool | GlobalAvgPool):
-        return AvgPoolStep(layer)
-    if isinstance(spec, ReLU):
-        return ReLUStep(layer)
     if isinstance(spec, Dropout):
-        return DropoutStep(layer)
-    raise TypeError(f"layer {layer.index}: {spec!r} cannot be run yet")
+        return ChannelDropoutStep(layer, dtype) if spec.by_channel else DropoutStep(layer)
+    for kind, step in _ALONE.items():
+        if isinstance(spec, kind):
+            return step(layer)
+    raise TypeError(f"layer {layer.where}: {spec!r} cannot be run yet")
+
+
+_ALONE: dict[type[Spec], type[Step]] = {
+    AvgPool: AvgPoolStep,
+    GlobalAvgPool: AvgPoolStep,
+    LeakyReLU: LeakyReLUStep,
+    ReLU: ReLUStep,
+    Scale: ScaleStep,
+}

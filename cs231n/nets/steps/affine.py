@@ -14,12 +14,13 @@ class AffineStep(Step):
     needs_x = Need.EARLY
     stems: ClassVar = {"w": "W", "b": "b"}
     w: Array
-    b: Array
+    b: Array | None = None
     dw: Array
-    db: Array
+    db: Array | None = None
 
     def __init__(self, placed: Placed, relu: bool, bias_counts: bool) -> None:
         super().__init__(placed, relu)
+        self.masks_dout = relu
         self.needs_out = Need.EARLY if relu else Need.NOT
         self.bias_counts = bias_counts
 
@@ -29,11 +30,10 @@ class AffineStep(Step):
 
     def backward(self) -> None:
         """Fill dw and db first: from then on x's memory is free, and dx may be written there."""
-        if self.relu:
-            kernels.relu_backward(self.dout, self.out, out=self.dout)
-        kernels.matmul(self.x.T, self.dout, out=self.dw)  # (D, N) @ (N, M) -> (D, M)
-        if self.bias_counts:
-            maps = self.dout[:, :, None, None]  # (N, M) -> (N, M, 1, 1)
+        dout = self.dout_before_relu()
+        kernels.matmul(self.x.T, dout, out=self.dw)  # (D, N) @ (N, M) -> (D, M)
+        if self.bias_counts and self.db is not None:
+            maps = dout[:, :, None, None]  # (N, M) -> (N, M, 1, 1)
             kernels.bias_gradient(maps, out=self.db)
         if self.dx is not None:
-            kernels.matmul(self.dout, self.w.T, out=self.dx)  # (N, M) @ (M, D) -> (N, D)
+            kernels.matmul(dout, self.w.T, out=self.dx)  # (N, M) @ (M, D) -> (N, D)

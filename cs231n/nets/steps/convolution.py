@@ -14,8 +14,8 @@ from cs231n.validation import Array
 class ConvStep(Step):
     """The ReLU's mask is read off the output, so nothing between the two is kept."""
 
-    needs_x = Need.EARLY
     stems: ClassVar = {"w": "W", "b": "b"}
+    kept_stems: ClassVar = {"w": "W"}  # where it is frozen
     w: Array
     b: Array | None = None
     dw: Array
@@ -24,9 +24,12 @@ class ConvStep(Step):
     def __init__(self, placed: Placed, relu: bool, dtype: np.dtype, bias_counts: bool) -> None:
         super().__init__(placed, relu)
         assert isinstance(placed.spec, Conv)
+        self.masks_dout = relu
+        self.needs_x = Need.NOT if placed.spec.frozen else Need.EARLY
         self.needs_out = Need.EARLY if relu else Need.NOT
         self.bias_counts = bias_counts
-        self.w_shape = placed.parameters[self.learnt["w"]].shape
+        arrays = {**placed.parameters, **placed.running}
+        self.w_shape = arrays[placed.names["W"]].shape
         self.stride, self.pad = placed.spec.stride, placed.spec.padding
         fast = kernels.winograd_pays(self.w_shape, self.stride, self.pad, dtype)
         self.algorithm = "winograd" if fast else "direct"
@@ -47,14 +50,14 @@ class ConvStep(Step):
     def backward(self) -> None:
         """Fill dw and db first: from then on x's memory is free, and dx may be written there."""
         place, algorithm = (self.stride, self.pad), self.algorithm
-        if self.relu:
-            kernels.relu_backward(self.dout, self.out, out=self.dout)
-        kernels.conv_backward_weights(
-            self.dout, self.x, self.w_shape, *place, algorithm=algorithm, out=self.dw
-        )
+        dout = self.dout_before_relu()
+        if "w" in self.learnt:
+            kernels.conv_backward_weights(
+                dout, self.x, self.w_shape, *place, algorithm=algorithm, out=self.dw
+            )
         if self.bias_counts and self.db is not None:
-            kernels.bias_gradient(self.dout, out=self.db)
+            kernels.bias_gradient(dout, out=self.db)
         if self.dx is not None:
             kernels.conv_backward_input(
-                self.dout, self.w, self.dx.shape, *place, algorithm=algorithm, out=self.dx
+                dout, self.w, self.dx.shape, *place, algorithm=algorithm, out=self.dx
             )

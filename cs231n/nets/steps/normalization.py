@@ -17,6 +17,7 @@ class BatchNormStep(Step):
 
     needs_x = Need.LATE
     backward_in_place = True
+    always_writes_dx = True
     stems: ClassVar = {"gamma": "gamma", "beta": "beta"}
     kept_stems: ClassVar = {"running_mean": "running_mean", "running_var": "running_var"}
     gamma: Array
@@ -30,7 +31,10 @@ class BatchNormStep(Step):
         super().__init__(placed, relu)
         assert isinstance(placed.spec, BatchNorm)
         self.eps, self.momentum = placed.spec.eps, placed.spec.momentum
-        self.mean, self.var = (empty_aligned(placed.input_shape[:1], dtype) for _ in range(2))
+        C = placed.input_shape[:1]
+        self.mean, self.var = empty_aligned(C, dtype), empty_aligned(C, dtype)
+        if not placed.spec.scale:
+            self.gamma, self.dgamma = np.ones(C, dtype), empty_aligned(C, dtype)
 
     def forward(self) -> None:
         """Fill `out`, and move the running averages."""
@@ -49,7 +53,7 @@ class BatchNormStep(Step):
             running += (1 - self.momentum) * batch
 
     def backward(self) -> None:
-        """Turn `dout` into the gradient on x, in place."""
+        """Fill dx, which may be `dout`, dgamma and dbeta."""
         kernels.batchnorm_backward(
             self.dout,
             self.x,
@@ -59,26 +63,14 @@ class BatchNormStep(Step):
             self.var,
             self.eps,
             relu=self.relu,
-            out=self.dout,
+            out=self.dx,
             dgamma=self.dgamma,
             dbeta=self.dbeta,
         )
 
 
-class BatchNormInference(Step):
+class BatchNormInference(BatchNormStep):
     """Normalisation by the running averages."""
-
-    stems = BatchNormStep.stems
-    kept_stems = BatchNormStep.kept_stems
-    gamma: Array
-    beta: Array
-    running_mean: Array
-    running_var: Array
-
-    def __init__(self, placed: Placed, relu: bool) -> None:
-        super().__init__(placed, relu)
-        assert isinstance(placed.spec, BatchNorm)
-        self.eps = placed.spec.eps
 
     def forward(self) -> None:
         """Fill `out`."""
