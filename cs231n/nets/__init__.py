@@ -42,3 +42,4 @@ from cs231n.nets.specs import (
     Spec,
 )
 from cs231n.nets.summary import LayerSummary, Summary, summary
+from cs231n.nets.zoo import Architecture, whiten, whitening_filters, zoo
