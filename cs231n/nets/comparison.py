@@ -129,15 +129,15 @@ def compare(
 
 def _count(layers: Iterable[Spec | str], input_shape: Shape) -> Costs:
     """Return the costs of specs, from their summary."""
-    layers = tuple(as_layers(layers))
-    table = summary(layers, input_shape, dtype="u1")  # a byte a number: memory counts numbers
+    specs = as_layers(layers)
+    table = summary(specs, input_shape, dtype="u1")  # a byte a number: memory counts numbers
     return Costs(
         " ".join(row.name for row in table.layers),
-        receptive_field(layers, input_shape),
+        receptive_field(specs, input_shape),
         Polynomial.of(table.parameters),
         Polynomial.of(table.multiply_adds),
         Polynomial.of(table.memory - table.input_memory),
-        sum(map(_nonlinearities, layers)),
+        sum(map(_nonlinearities, specs)),
     )
 
 

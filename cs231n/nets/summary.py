@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,22 @@ import numpy.typing as npt
 from cs231n.nets.field import ReceptiveField, by, trace
 from cs231n.nets.language import describe
 from cs231n.nets.placing import Placed, place
-from cs231n.nets.specs import Dropout, Flatten, LeakyReLU, ReLU, Scale, Shape, Spec, Sum
+from cs231n.nets.specs import (
+    Affine,
+    Conv,
+    Dropout,
+    Flatten,
+    LeakyReLU,
+    ReLU,
+    Scale,
+    Shape,
+    Spec,
+    Sum,
+)
+from cs231n.nets.specs.initial import HE
 
 _HEAD = ("layer", "output", "parameters", "multiply-adds", "memory", "sees", "jump", "centre")
+_COSTS = ("parameters", "frozen", "multiply_adds", "memory")
 # These write over their input, or only give it another shape.
 _IN_PLACE = (Dropout, Flatten, LeakyReLU, ReLU, Scale, Sum)
 
@@ -28,8 +41,8 @@ class LayerSummary:
     depth : int
         In how many residual blocks it stands.
     output_shape : tuple, of one image
-    parameters : int
-        Numbers that are learnt.
+    parameters, frozen : int
+        Numbers that are learnt, and filters' numbers that are not.
     multiply_adds : int
         Of the forward pass of one image, by the direct method.
     memory : int
@@ -41,6 +54,7 @@ class LayerSummary:
     depth: int
     output_shape: Shape
     parameters: int
+    frozen: int
     multiply_adds: int
     memory: int
     field: ReceptiveField
@@ -68,6 +82,11 @@ class Summary:
         return self._sum("parameters")
 
     @property
+    def frozen(self) -> int:
+        """Filters' numbers that are not learnt."""
+        return self._sum("frozen")
+
+    @property
     def multiply_adds(self) -> int:
         """Of the forward pass of one image, by the direct method."""
         return self._sum("multiply_adds")
@@ -87,7 +106,7 @@ class Summary:
             plain = {key: value for key, value in asdict(row).items() if key != "field"}
             field = {"size": row.field.size, "jump": row.field.jump, "start": row.field.start}
             rows.append({**plain, "receptive_field": field})
-        totals = {key: getattr(self, key) for key in ("parameters", "multiply_adds", "memory")}
+        totals = {key: getattr(self, key) for key in _COSTS}
         return {"input_shape": self.input_shape, "layers": rows, "totals": totals}
 
     def __str__(self) -> str:
@@ -119,7 +138,8 @@ class Summary:
             for row in rows
         ]
         rule = "-" * max(map(len, lines))
-        return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
+        frozen = [f"besides, {self.frozen:,} numbers of frozen filters"] if self.frozen else []
+        return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1], *frozen])
 
 
 def summary(
@@ -170,7 +190,8 @@ def summary_of(placed: tuple[Placed, ...], dtype: npt.DTypeLike = np.float32) ->
             _name(layer.spec) + (" (shortcut)" if "shortcut" in layer.where else ""),
             layer.where.count(","),
             layer.output_shape,
-            sum(math.prod(parameter.shape) for parameter in layer.parameters.values()),
+            sum(math.prod(p.shape) for p in layer.parameters.values()),
+            sum(math.prod(p.shape) for p in layer.running.values() if p.stem == "W"),
             layer.spec.multiply_adds(layer.input_shape),
             0 if isinstance(layer.spec, _IN_PLACE) else size * math.prod(layer.output_shape),
             field,
@@ -181,7 +202,12 @@ def summary_of(placed: tuple[Placed, ...], dtype: npt.DTypeLike = np.float32) ->
 
 
 def _name(spec: Spec) -> str:
-    """Return the language's word for a layer, or its description in Python where there is none."""
+    """Return the language's word for a layer, or its description in Python where there is none.
+
+    How its parameters begin is left out: it costs nothing.
+    """
+    if isinstance(spec, Affine | Conv):
+        spec = replace(spec, initial=HE, bias_value=0.0)
     try:
         return describe((spec,))
     except ValueError:

@@ -20,6 +20,7 @@ from cs231n.nets import (
     ReLU,
     Residual,
     summary,
+    zoo,
 )
 from nets.samples import NETWORKS
 
@@ -108,6 +109,20 @@ def test_the_layers_of_blocks_stand_inside():
     assert table.memory == 4 * 30 * (1 + 2 + 4 * 4)  # input, Conv, and Conv, BatchNorm, Conv, Conv
 
 
+def test_frozen_filters_are_counted_apart():
+    table = summary([Conv(4, frozen=True), BatchNorm(), Conv(5, 1)], (2, 4, 4))
+    assert (table.parameters, table.frozen) == (4 + 8 + 25, 72)
+    assert str(table).endswith("\nbesides, 72 numbers of frozen filters")
+
+
+@pytest.mark.parametrize("name", zoo.names())
+def test_the_zoo_counts_the_same(name):
+    net = zoo(name)
+    table, counts = summary(net, net.input_shape), net.counts
+    assert (table.parameters, table.frozen) == (counts.parameters, counts.frozen)
+    assert table.multiply_adds == counts.multiply_adds
+
+
 def test_layers_in_place_take_no_memory():
     layers = [Conv(2), ReLU(), GELU(), Flatten(), Dropout()]
     assert [row.memory for row in summary(layers, (1, 4, 4)).layers] == [128, 0, 128, 0, 0]
@@ -134,6 +149,7 @@ def test_the_table_as_json():
     assert again["input_shape"] == [3, 6, 6]
     assert again["totals"] == {
         "parameters": 224 + 8 * 36 * 10 + 10,
+        "frozen": 0,
         "multiply_adds": 36 * 27 * 8 + 2880,
         "memory": 4 * (108 + 288 + 10),
     }
@@ -142,6 +158,7 @@ def test_the_table_as_json():
         "depth": 0,
         "output_shape": [8, 6, 6],
         "parameters": 224,
+        "frozen": 0,
         "multiply_adds": 7776,
         "memory": 1152,
         "receptive_field": {"size": [3, 3], "jump": [1, 1], "start": [0, 0]},
