@@ -46,15 +46,23 @@ def plot_architecture(table: Summary) -> "Figure":
                          f"got {len(rows)}")  # fmt: skip
     columns = _columns(table, rows)
     width = 0.12 + _NAMES + _SHAPES + len(columns) * (_COLUMN + _NUMBER) + 0.1
-    top = 0.95
+    top = 0.85
     figure = new_figure(width, top + len(rows) * _ROW + 0.2)
     title = f"{by(table.input_shape)} in, {by(table.layers[-1].output_shape)} out"
     put_text(figure, 0.12, 0.14, title, _TITLE, weight="bold")
     for i, row in enumerate(rows):
         y = top + (i + 0.5) * _ROW
         name = wrap_text(row.name, _SIZE, _NAMES - 0.1 - 0.12 * row.depth, 1)[0]
-        put_text(figure, 0.12 + 0.12 * row.depth, y, name, _SIZE, va="center")
-        put_text(figure, 0.12 + _NAMES, y, by(row.output_shape), _SMALL, color=MUTED, va="center")
+        put_text(figure, 0.12 + 0.12 * row.depth, y, name, _SIZE, va="center_baseline")
+        put_text(
+            figure,
+            0.12 + _NAMES,
+            y,
+            by(row.output_shape),
+            _SMALL,
+            color=MUTED,
+            va="center_baseline",
+        )
     for k, (head, total, numbers, texts) in enumerate(columns):
         left = 0.12 + _NAMES + _SHAPES + k * (_COLUMN + _NUMBER)
         put_text(figure, left, 0.48, f"{head}\n{total}", _SMALL, color=MUTED)
@@ -70,7 +78,9 @@ def plot_architecture(table: Summary) -> "Figure":
         axes.set_ylim(len(rows) - 0.5, -0.5)
         for i, (number, text) in enumerate(zip(numbers, texts, strict=True)):
             x = left + _COLUMN * number / (max(numbers) or 1) + 0.05
-            put_text(figure, x, top + (i + 0.5) * _ROW, text, _SMALL, color=MUTED, va="center")
+            put_text(
+                figure, x, top + (i + 0.5) * _ROW, text, _SMALL, color=MUTED, va="center_baseline"
+            )
     return figure
 
 

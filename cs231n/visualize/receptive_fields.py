@@ -54,7 +54,7 @@ class Layout:
     thickness: float
     rise: float
 
-    names, notes = 1.3, 0.95
+    names, notes = 1.3, 1.2
 
     @classmethod
     def fitting(cls, drawn: Sequence[Sequence[Level]], view: View) -> "Layout":
@@ -117,7 +117,7 @@ def plot_stacked_view(
     drawn = [levels(stack) for stack in stacks]
     layout = Layout.fitting(drawn, FLAT if flat else SOLID)
     heads = [wrap_text(title, _TITLE, layout.width - 0.3, 2, "bold") for title in titles]
-    top = 0.2 + max(map(len, heads)) * _TITLE * 1.25 / 72
+    top = 0.34 + max(map(len, heads)) * _TITLE * 1.25 / 72
     figure = new_figure(len(stacks) * layout.width, top + layout.height + 0.15)
     for i, (found, head) in enumerate(zip(drawn, heads, strict=True)):
         put_text(figure, i * layout.width + 0.12, 0.14, "\n".join(head), _TITLE, weight="bold")
@@ -143,7 +143,7 @@ def _draw_stack(
         draw(axes, layout, level, below, floors[0], floors[1], 3 * k)
         y = top + layout.height - 0.25 * layout.pixel - k * rise - layout.thickness / 2
         put_text(figure, left + 0.12, y, level.label.replace(", ", "\n"), _SIZE, va="center")
-        note = f"sees {level.field}" if k else f"{found[-1].field} pixels\nseen"
+        note = f"sees {level.field}" if k else f"{found[-1].field}\npixels seen"
         x = left + layout.names + layout.panel + 0.08
         put_text(figure, x, y, note, _SMALL, color=MUTED, va="center")
 
