@@ -1,6 +1,7 @@
 """Graham's notation, against lists of specs and the sizes in his tables."""
 
 import math
+from itertools import pairwise
 
 import pytest
 
@@ -75,9 +76,11 @@ def test_sizes_and_parameters_of_the_tables():
     assert round(count(wide, 3) / 1e6, 1) == 12.8
     k = 160  # the widest: 79.25 million, by hand
     filters = [3, *(k * n for n in range(1, 14))]
-    weights = sum(4 * c * f for c, f in zip(filters, filters[1:], strict=False))
+    weights = sum(4 * c * f for c, f in pairwise(filters))
     weights += 13 * k * 14 * k + 14 * k * 10
-    assert count(parse("(160nC2-FMP∛2)12-C2-C1-output"), 3) == weights + sum(filters[1:]) + 14 * k + 10
+    assert (
+        count(parse("(160nC2-FMP∛2)12-C2-C1-output"), 3) == weights + sum(filters[1:]) + 14 * k + 10
+    )
 
 
 def test_an_output_is_fixed_where_rounding_forwards_would_give_another():

@@ -249,9 +249,7 @@ NIN = """
 def test_network_in_network():
     def block(k, *filters):
         return [
-            layer
-            for i, f in enumerate(filters)
-            for layer in (Conv(f, k if i == 0 else 1), ReLU())
+            layer for i, f in enumerate(filters) for layer in (Conv(f, k if i == 0 else 1), ReLU())
         ]
 
     expected = [*block(5, 192, 160, 96), MaxPool(3, 2, ceil=True), Dropout()]

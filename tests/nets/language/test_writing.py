@@ -112,7 +112,7 @@ specs = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(stacks(specs))
 def test_text_reads_as_what_was_written(layers):
     assert parse(describe(layers)) == layers
