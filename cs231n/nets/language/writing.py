@@ -12,6 +12,7 @@ from cs231n.nets.specs.initial import HE
 
 _LONGEST_GROUP = 64
 _DEEPEST_FOLD = 3
+_POOLINGS = ("pool", "avgpool", "fmp")
 _SHORT = {full: short for short, full in SHORT.items()}
 
 
@@ -97,6 +98,11 @@ def _fold(words: list[str], deep: int) -> list[str]:
     i = 0
     while i < len(words):
         length, count = _best_group(words, i) if deep else (1, 1)
+        # Poolings end a group where they can: [conv relu pool]*2, not conv relu [pool conv relu]*2.
+        if length > 1 and words[i].startswith(_POOLINGS):
+            later = _best_group(words, i + 1)
+            if later[0] * later[1] >= length * count:
+                length, count = 1, 1
         group = words[i : i + length]
         i += length * count
         if count == 1:

@@ -146,6 +146,8 @@ def test_examples_of_the_table_are_right(word):
         ([Conv(8), ReLU()] * 2, "[conv3-8 relu]*2"),
         (([Conv(8), ReLU()] * 2 + [MaxPool()]) * 3, "[[conv3-8 relu]*2 pool2]*3"),
         ([ReLU(), Conv(8), ReLU(), Conv(8), GELU()], "[relu conv3-8]*2 gelu"),
+        ([MaxPool(), *[ReLU(), MaxPool()] * 2, GELU()], "pool2 [relu pool2]*2 gelu"),
+        ([*[MaxPool(), ReLU()] * 2, GELU()], "[pool2 relu]*2 gelu"),
         ([Dropout(0.8), Dropout()], "dropout:keep=0.8 dropout0.5"),
         ([Conv(8, 5, 2, 0, False)], "conv5-8/2:pad=0,bias=no"),
         ([AvgPool(3, 2, ceil=True), MaxPool(2, 2)], "avgpool3/2:ceil pool2/2"),
