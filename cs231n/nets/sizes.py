@@ -50,8 +50,9 @@ def size_before(spec: Spec, size: int, name: str = "the layer") -> int:
     if isinstance(spec, Conv):
         return _before_windows(size, spec.reach, spec.stride, spec.padding, name)
     if isinstance(spec, Pool):
-        least = _before_windows(size, spec.size, spec.step, spec.pad, name)
-        return _before_ceil(spec, size, least) if spec.ceil else least
+        if spec.ceil:
+            return _before_ceil(spec, size, name)
+        return _before_windows(size, spec.size, spec.step, spec.pad, name)
     if isinstance(spec, FractionalMaxPool):
         if spec.output not in (None, size):
             raise ValueError(f"{name} gives maps of {spec.output} pixels, needed are {size}")
@@ -66,7 +67,12 @@ def _before_windows(size: int, reach: int, stride: int, pad: int, name: str) -> 
     return max(least, 1)
 
 
-def _before_ceil(spec: Pool, size: int, least: int) -> int:
-    """Return the smallest map whose last window reaches over the edge, if that gives the size."""
-    smaller = range(max(1, least - spec.step), least)
-    return next((n for n in smaller if spec.output_shape((1, n, n))[1] == size), least)
+def _before_ceil(spec: Pool, size: int, name: str) -> int:
+    """Return the smallest map whose last window, which may reach over the edge, begins on it."""
+    one_less = (size - 2) * spec.step + spec.size - 2 * spec.pad  # gives one window less, at most
+    least = max(1, spec.size - 2 * spec.pad)
+    if size > 1:
+        least = max(least, one_less + 1, (size - 1) * spec.step - spec.pad + 1)
+    if spec.output_shape((1, least, least))[1] != size:
+        raise ValueError(f"{name} pads by {spec.pad}, and so makes {size} pixels of no map")
+    return least

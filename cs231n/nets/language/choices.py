@@ -52,7 +52,7 @@ class Choices:
         """Read how often something is repeated; 0 only where a letter says so."""
         start = reader.at
         is_letter = bool(reader.sees(_LETTER))
-        count = self.integer(reader, "how often to repeat")
+        count = self.integer(reader, "a count of repetitions")
         if count < (0 if is_letter else 1):
             raise ParseError(f"expected a count of at least 1, got {count}", reader.since(start))
         return count

@@ -194,7 +194,10 @@ def _level(level: _Level, n: int, k: int | None) -> Placed:
             continue
         filters = part.filters if part.filters and not part.times_n else k and k * n
         if filters is None:
-            raise ParseError("expected a part such as '32nC2' in front of this one", part.span)
+            message = (
+                f"{part.span.token!r} takes its filters from a part such as '32nC2' in front of it"
+            )
+            raise ParseError(message, part.span)
         try:
             conv = Conv(filters, part.size, pad=0, initial=GrahamUniform(_reduction(behind)))
         except ValueError as error:

@@ -12,7 +12,7 @@ from cs231n.nets.language.choices import Choices
 from cs231n.nets.language.nodes import Layer
 from cs231n.nets.language.reader import Reader
 from cs231n.nets.language.source import ParseError, Span
-from cs231n.nets.language.vocabulary import BY_NAME, DROPPED, SHORT, Word, near
+from cs231n.nets.language.vocabulary import BY_NAME, DROPPED, SHORT, WORDS, Word, near
 from cs231n.nets.specs import Dropout
 
 # A word ends in front of a root: fmpsqrt2.
@@ -63,10 +63,17 @@ def read_word(reader: Reader) -> Word:
         raise reader.error("a layer such as 'conv3-64' or a group in '['")
     word = BY_NAME.get(match[0].lower())
     if word is None:
-        known = sorted(BY_NAME)
-        message = f"{match[0]!r} is no layer; {near(match[0], known)}"
+        message = f"{match[0]!r} is no layer; {_hint(reader, match[0])}"
         raise ParseError(message, reader.since(start))
     return word
+
+
+def _hint(reader: Reader, word: str) -> str:
+    if word.lower() == "input":
+        return "it may stand in front of all layers only"
+    if reader.sees(_EQUALS):
+        return "options stand behind ':' or in '(', as in 'conv3-64:pad=0,bias=no'"
+    return near(word, BY_NAME, (known.name for known in WORDS))
 
 
 def check_end(reader: Reader, start: int) -> None:

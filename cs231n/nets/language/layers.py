@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from cs231n.nets.language.source import Span
 from cs231n.nets.specs import Spec
 
+_LONGEST_TOKEN = 40  # characters, in an error
+
 
 class Layers(list[Spec]):
     """A list of specs that knows where in a text each of them stands."""
@@ -27,4 +29,8 @@ class Layers(list[Spec]):
         known, span = self._places.get(id(spec), (None, None))
         if known is not spec or span is None:
             return ""
-        return f"\nat line {span.line}, column {span.column}: {span.token}\n{span.pointed()}"
+        token = (
+            span.token if len(span.token) <= _LONGEST_TOKEN else f"{span.token[:_LONGEST_TOKEN]}…"
+        )
+        token = " ".join(token.split())
+        return f"\nat line {span.line}, column {span.column}: {token!r}\n{span.pointed()}"

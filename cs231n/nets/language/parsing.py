@@ -28,32 +28,20 @@ def parse(
     overlapping: bool | None = None,
     **letters: int,
 ) -> Layers:
-    """Return the layers that a text describes: ``docs/networks.md`` tells the language.
+    """Return the layers that a text describes; ``docs/networks.md`` tells the language.
 
     Parameters
     ----------
-    text : str
-        In the token style, the course's pattern, or Graham's notation.
-    classes : int
-        Units of a last ``fc``, and of Graham's ``output``; 10.
-    filters : int or sequence
-        Of a bare ``conv``: 32, twice as many behind each pooling; a sequence says it by stages.
-    size : int
-        Of a bare ``conv``; 3.
-    hidden : int or sequence
-        Units of other ``fc``; 512.
-    optional : bool
-        Whether ``pool?`` is there.
-    activation : str
-        A layer to put behind each convolution and affine layer but the last, as papers' tables
-        leave it out; not inside residual blocks.
-    dropout : float
-        Graham's p: level i = 0, 1, ... of l drops so many maps: ``p i / (l + 1)``, the last two
-        convolutions ``p l / (l + 1)`` and p.
-    mode, overlapping
-        Of all fractional max-pooling in Graham's notation.
-    **letters : int
-        Numbers that single letters stand for: ``[conv3-F relu]*N``.
+    text : in the token style, the course's pattern, or Graham's notation
+    classes : units of a last ``fc``, and of Graham's ``output``; 10
+    filters : of a bare ``conv``; 32, twice as many behind each pooling; a sequence: by stages
+    size : of a bare ``conv``; 3
+    hidden : units of other bare ``fc``; 512; a sequence: one by one
+    optional : whether ``pool?`` is there
+    activation : a layer to put behind each convolution and affine layer but the last
+    dropout : Graham's p: level i = 0, 1, ... of l drops a share p i / (l + 1) of the maps
+    mode, overlapping : of fractional max-pooling in Graham's notation
+    **letters : numbers that single letters stand for: ``[conv3-F relu]*N``
 
     Returns
     -------
@@ -62,7 +50,7 @@ def parse(
     Raises
     ------
     ParseError
-        A ValueError that points at the place. Nothing is allocated before.
+        A ValueError that points at the place. No array is made.
 
     Examples
     --------
@@ -92,7 +80,7 @@ def parse(
     }
     for name in letters:
         if len(name) > 1:
-            raise TypeError(f"parse() knows no argument {name!r}; {near(name, list(given))}")
+            raise TypeError(f"parse() knows no argument {name!r}; {near(name, given)}")
     choices = Choices({k: v for k, v in given.items() if v is not None}, letters)
     placed, places = _read(text, choices)
     choices.check_used()
@@ -116,13 +104,13 @@ def _read(text: str, choices: Choices) -> tuple[Placed, Placed]:
 
 def _with_activation(placed: Placed, activation: str) -> Placed:
     """Put an activation behind each layer with filters or a matrix, but the last."""
-    behind = parse(activation)
     weighted = [i for i, (spec, _) in enumerate(placed) if isinstance(spec, Conv | Affine)]
     out: Placed = []
     for i, (spec, span) in enumerate(placed):
         out.append((spec, span))
         if i in weighted[:-1]:
-            out += [(layer, span) for layer in behind]
+            # Specs of their own, as a place is known by its spec.
+            out += [(layer, span) for layer in parse(activation)]
     return out
 
 

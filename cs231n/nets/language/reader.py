@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from cs231n.nets.language.source import ParseError, Span
 
 MOST_CHARACTERS = 100_000
-MOST_NESTED = 30  # brackets in brackets; Python's own stack ends soon after
+MOST_NESTED = 40  # brackets in brackets; Python's own stack has its end, too
 _BLANK = re.compile(r"(?:\s|#[^\n]*)+")
 # What a reader would take for one piece, in errors.
 _PIECE = re.compile(r"[^\s\[\]()|,#>→]+|.", re.DOTALL)

@@ -68,7 +68,7 @@ def _read_initial(reader: Reader, what: str) -> Initial:
         raise reader.error(f"{what}, such as 'normal(0.01)'")
     kind = INITIALS.get(match[0].lower())
     if kind is None:
-        message = f"{match[0]!r} is no way to begin; {near(match[0], list(INITIALS))}"
+        message = f"{match[0]!r} is no way to begin; {near(match[0], INITIALS)}"
         raise ParseError(message, reader.since(start))
     arguments = _read_argument(reader, kind, match[0])
     try:
@@ -91,13 +91,19 @@ def _read_argument(reader: Reader, kind: Any, name: str) -> list[Any]:
     return [value]
 
 
-def _write_initial(initial: Initial) -> str:
-    names = {kind: name for name, kind in INITIALS.items()}
-    if type(initial) not in names:
+def arguments(initial: Initial) -> dict[str, Any]:
+    """Return the fields of a way to begin that do not have their default."""
+    if type(initial) not in INITIALS.values():
         raise ValueError(f"{initial!r} has no name in the language")
-    name = names[type(initial)]
-    for argument in fields(initial):  # type: ignore[arg-type]
-        value = getattr(initial, argument.name)
-        if value != argument.default:
-            return f"{name}({write(argument.type, value)})"
-    return name
+    names = {field.name: field.default for field in fields(initial)}  # type: ignore[arg-type]
+    given = {name: getattr(initial, name) for name in names}
+    return {name: value for name, value in given.items() if value != names[name]}
+
+
+def _write_initial(initial: Initial) -> str:
+    given = list(arguments(initial).values())
+    name = next(name for name, kind in INITIALS.items() if kind is type(initial))
+    if not given:
+        return name
+    kind = Initial if isinstance(given[0], Initial) else float
+    return f"{name}({write(kind, given[0])})"

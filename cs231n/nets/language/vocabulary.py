@@ -1,5 +1,6 @@
 """The words of the language: one row a layer."""
 
+from collections.abc import Iterable
 from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any
 
@@ -112,8 +113,15 @@ SHORT = {"init": "initial"}  # options with a shorter name than the field
 DROPPED = "drop"  # dropout's other probability: 1 - keep
 
 
-def near(word: str, known: list[str]) -> str:
+def near(word: str, known: Iterable[str], shown: Iterable[str] | None = None) -> str:
     """Return the known name that looks most like the word, as a question, or all of them.
+
+    Parameters
+    ----------
+    word : str
+    known : names
+    shown : names, optional
+        What stands for all of them.
 
     Examples
     --------
@@ -122,7 +130,9 @@ def near(word: str, known: list[str]) -> str:
     """
     import difflib  # only for a mistake
 
+    known = list(known)
     close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
     if close:
         return f"did you mean {close[0]!r}?"
-    return f"expected one of {', '.join(known)}" if known else "there is none"
+    names = ", ".join(known if shown is None else shown)
+    return f"expected one of {names}" if names else "it has none"

@@ -7,9 +7,12 @@ from typing import Any
 from cs231n.nets.language import values
 from cs231n.nets.language.reader import MOST_NESTED
 from cs231n.nets.language.vocabulary import BY_SPEC, SHORT
-from cs231n.nets.specs import Dropout, Residual, Spec
+from cs231n.nets.specs import Dropout, Initial, Residual, Spec
+from cs231n.nets.specs.initial import HE
 
 _LONGEST_GROUP = 64
+_DEEPEST_FOLD = 3
+_POOLINGS = ("pool", "avgpool", "fmp")
 _SHORT = {full: short for short, full in SHORT.items()}
 
 
@@ -29,20 +32,38 @@ def describe(layers: Sequence[Spec]) -> str:
     >>> describe([Conv(64), ReLU(), Conv(64), ReLU(), MaxPool(), Affine(10)])
     '[conv3-64 relu]*2 pool2 fc-10'
     """
-    return _stack(layers, 0)
+    left = MOST_NESTED - _nesting(layers)
+    # What is folded stands in brackets, too: none may be too many for the reader.
+    return _stack(layers, min(_DEEPEST_FOLD, left))
 
 
-def _stack(layers: Sequence[Spec], depth: int) -> str:
-    # A group that is folded stands in brackets, too, and a group in a group.
-    if depth > MOST_NESTED // 2:
-        raise ValueError(f"residual blocks stand more than {MOST_NESTED // 2} deep in each other")
-    words = [_write(spec, depth) for spec in layers]
-    return " ".join(_fold(words, 1 if depth else 2))
+def _nesting(layers: Sequence[Any], depth: int = 0) -> int:
+    """Return how deep brackets stand in each other, or refuse what no reader would take."""
+    if depth > MOST_NESTED:
+        raise ValueError(f"layers and ways to begin may be nested {MOST_NESTED} deep, not deeper")
+    deepest = depth
+    for item in layers:
+        if isinstance(item, Residual):
+            inner: tuple[Any, ...] = (*item.body, *item.shortcut)
+        elif isinstance(item, Initial):
+            inner = tuple(values.arguments(item).values())
+        else:
+            deepest = max(deepest, _nesting([getattr(item, "initial", HE)], depth))
+            continue
+        if inner:
+            deepest = max(deepest, _nesting(inner, depth + 1))
+    return deepest
 
 
-def _write(spec: Spec, depth: int) -> str:
+def _stack(layers: Sequence[Spec], folds: int) -> str:
+    """Write layers; groups may be folded in so many groups."""
+    here = min(2, folds)
+    return " ".join(_fold([_write(spec, folds - here) for spec in layers], here))
+
+
+def _write(spec: Spec, folds: int) -> str:
     if isinstance(spec, Residual):
-        ways = [_stack(way, depth + 1) for way in (spec.body, spec.shortcut) if way]
+        ways = [_stack(way, folds) for way in (spec.body, spec.shortcut) if way]
         return f"residual({' | '.join(ways)})"
     if type(spec) not in BY_SPEC:
         raise ValueError(f"{spec!r} has no word in the language")
@@ -77,6 +98,11 @@ def _fold(words: list[str], deep: int) -> list[str]:
     i = 0
     while i < len(words):
         length, count = _best_group(words, i) if deep else (1, 1)
+        # Poolings end a group where they can: [conv relu pool]*2, not conv relu [pool conv relu]*2.
+        if length > 1 and words[i].startswith(_POOLINGS):
+            later = _best_group(words, i + 1)
+            if later[0] * later[1] >= length * count:
+                length, count = 1, 1
         group = words[i : i + length]
         i += length * count
         if count == 1:
