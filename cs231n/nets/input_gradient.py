@@ -121,33 +121,20 @@ def _convolve(layer: Placed, x: Array, draw: Draw) -> tuple[Array, Back]:
 
 
 def _max_pool(layer: Placed, x: Array) -> tuple[Array, Back]:
-    spec: Any = layer.spec
-    wide, crop = _widened(layer, x, -np.inf)
-    window = spec.size, spec.size, spec.step
-    out = kernels.max_pool_forward(wide, *window)
-    return out, lambda dout: kernels.max_pool_backward(dout, wide, out, *window)[crop]
+    window, around = _window(layer)
+    out = kernels.max_pool_forward(x, *window, **around)
+    return out, lambda dout: kernels.max_pool_backward(dout, x, out, *window, **around)
 
 
 def _avg_pool(layer: Placed, x: Array) -> tuple[Array, Back]:
-    """Average; where padding takes part of a window, over the part that is left."""
+    window, around = _window(layer)
+    out = kernels.avg_pool_forward(x, *window, **around)
+    return out, lambda dout: kernels.avg_pool_backward(dout, x.shape, *window, **around)
+
+
+def _window(layer: Placed) -> tuple[tuple[int, int, int], dict[str, Any]]:
+    """Return the window's height and width and the stride, and how it treats the map's ends."""
     rows, columns = layer.spec.windows(layer.input_shape)
-    wide, crop = _widened(layer, x, 0.0)
+    ceil = isinstance(layer.spec, Pool) and layer.spec.ceil
     window = int(rows.size), int(columns.size), int(rows.stride)
-    ones, _ = _widened(layer, np.ones_like(x), 0.0)
-    share = kernels.avg_pool_forward(ones, *window)
-    out = kernels.avg_pool_forward(wide, *window) / share
-    return out, lambda dout: kernels.avg_pool_backward(dout / share, wide.shape, *window)[crop]
-
-
-def _widened(layer: Placed, x: Array, value: float) -> tuple[Array, tuple[slice, ...]]:
-    """Return the images with the padding that pooling windows reach into, and where they lie."""
-    spec = layer.spec
-    if not isinstance(spec, Pool):
-        return x, (slice(None),)
-    around = [(0, 0), (0, 0)]
-    crop = [slice(None), slice(None)]
-    for extent, outputs in zip(layer.input_shape[1:], layer.output_shape[1:], strict=True):
-        behind = max(0, (outputs - 1) * spec.step + spec.size - spec.pad - extent)
-        around.append((spec.pad, behind))
-        crop.append(slice(spec.pad, spec.pad + extent))
-    return np.pad(x, around, constant_values=value), tuple(crop)
+    return window, {"pad": int(rows.pad), "ceil": ceil}
