@@ -1,6 +1,5 @@
 """All entries by name, and what builds them."""
 
-import difflib
 import inspect
 from collections.abc import Iterable
 from typing import Any
@@ -110,6 +109,8 @@ def _check_options(entry: Entry, options: dict[str, Any]) -> None:
 
 def _hint(wanted: str, known: Iterable[str]) -> str:
     """Return a question if there is a near miss, or else all that there is."""
+    import difflib  # only for a mistake
+
     near = difflib.get_close_matches(wanted, known, n=3)
     return f": did you mean {' or '.join(near)}?" if near else f"; there are {', '.join(known)}"
 
