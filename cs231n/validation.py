@@ -117,6 +117,27 @@ def output_extent(axis: str, size: int, window: int, pad: int, stride: int) -> i
     return 1 + (size + 2 * pad - window) // stride
 
 
+def pooled_extent(
+    axis: str, size: int, window: int, pad: int, stride: int, ceil: bool = False
+) -> int:
+    """Return how many windows fit; with `ceil` also one that begins in the map and reaches out.
+
+    Examples
+    --------
+    >>> pooled_extent("height", 6, 3, 0, 2), pooled_extent("height", 6, 3, 0, 2, ceil=True)
+    (2, 3)
+    """
+    extent = output_extent(axis, size, window, pad, stride)
+    if pad >= window:
+        raise ValueError(
+            f"pad must be less than the window's {axis}, or windows would be empty, "
+            f"got {pad} and {window}"
+        )
+    reached = (extent - 1) * stride + window
+    more = reached < size + 2 * pad and extent * stride < size + pad
+    return extent + (ceil and more)
+
+
 def addressable(name: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
     """Refuse sizes whose array could not even be addressed."""
     size = math.prod(shape) * dtype.itemsize

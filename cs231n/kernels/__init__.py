@@ -50,6 +50,7 @@ from cs231n.kernels.pooling import (
     max_pool_backward,
     max_pool_backward_winners,
     max_pool_forward,
+    winners_dtype,
 )
 from cs231n.kernels.products import matmul
 from cs231n.kernels.unfolding import col2im, im2col

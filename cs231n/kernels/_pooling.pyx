@@ -1,11 +1,11 @@
 # cython: language_level=3, boundscheck=False, wraparound=False
 """Typed access to the loops in c/pooling.c; shapes are checked by cs231n.kernels.pooling."""
 
-from libc.stdint cimport uint8_t
+from libc.stdint cimport uint8_t, uint16_t
 
 cdef extern from "c/pooling.h" nogil:
     ctypedef struct pool_geometry:
-        Py_ssize_t planes, H, W, HH, WW, stride, OH, OW
+        Py_ssize_t planes, H, W, HH, WW, stride, pad, OH, OW
 
     ctypedef struct pooling_kernels:
         void (*max_pool_forward_f32)(const float *, float *, pool_geometry, int) noexcept nogil
@@ -17,16 +17,16 @@ cdef extern from "c/pooling.h" nogil:
             const double *, const double *, const double *, double *, double *, pool_geometry, int
         ) noexcept nogil
         void (*max_pool_winners_f32)(
-            const float *, float *, uint8_t *, pool_geometry, int
+            const float *, float *, void *, pool_geometry, int
         ) noexcept nogil
         void (*max_pool_winners_f64)(
-            const double *, double *, uint8_t *, pool_geometry, int
+            const double *, double *, void *, pool_geometry, int
         ) noexcept nogil
         void (*from_winners_f32)(
-            const float *, const uint8_t *, float *, pool_geometry, int
+            const float *, const void *, float *, pool_geometry, int
         ) noexcept nogil
         void (*from_winners_f64)(
-            const double *, const uint8_t *, double *, pool_geometry, int
+            const double *, const void *, double *, pool_geometry, int
         ) noexcept nogil
         void (*avg_pool_forward_f32)(const float *, float *, pool_geometry, int) noexcept nogil
         void (*avg_pool_forward_f64)(const double *, double *, pool_geometry, int) noexcept nogil
@@ -39,6 +39,10 @@ ctypedef fused real:
     float
     double
 
+ctypedef fused bits:
+    uint8_t
+    uint16_t
+
 cdef const pooling_kernels *variant = pooling_variant(b"baseline")
 
 
@@ -50,20 +54,20 @@ def use(name):
 
 cdef pool_geometry geometry(
     Py_ssize_t[4] x_shape, Py_ssize_t[4] out_shape, Py_ssize_t HH, Py_ssize_t WW,
-    Py_ssize_t stride,
+    Py_ssize_t stride, Py_ssize_t pad,
 ) noexcept nogil:
     cdef pool_geometry g
     g.planes, g.H, g.W = x_shape[0] * x_shape[1], x_shape[2], x_shape[3]
-    g.HH, g.WW, g.stride = HH, WW, stride
+    g.HH, g.WW, g.stride, g.pad = HH, WW, stride, pad
     g.OH, g.OW = out_shape[2], out_shape[3]
     return g
 
 
 def max_pool_forward(
     const real[:, :, :, ::1] x, real[:, :, :, ::1] out, Py_ssize_t HH, Py_ssize_t WW,
-    Py_ssize_t stride, int threads,
+    Py_ssize_t stride, Py_ssize_t pad, int threads,
 ):
-    cdef pool_geometry g = geometry(x.shape, out.shape, HH, WW, stride)
+    cdef pool_geometry g = geometry(x.shape, out.shape, HH, WW, stride, pad)
     with nogil:
         if real is float:
             variant.max_pool_forward_f32(&x[0, 0, 0, 0], &out[0, 0, 0, 0], g, threads)
@@ -74,9 +78,9 @@ def max_pool_forward(
 def max_pool_backward(
     const real[:, :, :, ::1] dout, const real[:, :, :, ::1] x, const real[:, :, :, ::1] out,
     real[:, :, :, ::1] share, real[:, :, :, ::1] dx, Py_ssize_t HH, Py_ssize_t WW,
-    Py_ssize_t stride, int threads,
+    Py_ssize_t stride, Py_ssize_t pad, int threads,
 ):
-    cdef pool_geometry g = geometry(x.shape, out.shape, HH, WW, stride)
+    cdef pool_geometry g = geometry(x.shape, out.shape, HH, WW, stride, pad)
     with nogil:
         if real is float:
             variant.max_pool_backward_f32(
@@ -89,10 +93,10 @@ def max_pool_backward(
 
 
 def max_pool_winners(
-    const real[:, :, :, ::1] x, real[:, :, :, ::1] out, uint8_t[:, :, :, ::1] winners,
-    Py_ssize_t HH, Py_ssize_t WW, Py_ssize_t stride, int threads,
+    const real[:, :, :, ::1] x, real[:, :, :, ::1] out, bits[:, :, :, ::1] winners,
+    Py_ssize_t HH, Py_ssize_t WW, Py_ssize_t stride, Py_ssize_t pad, int threads,
 ):
-    cdef pool_geometry g = geometry(x.shape, out.shape, HH, WW, stride)
+    cdef pool_geometry g = geometry(x.shape, out.shape, HH, WW, stride, pad)
     with nogil:
         if real is float:
             variant.max_pool_winners_f32(
@@ -103,10 +107,11 @@ def max_pool_winners(
 
 
 def from_winners(
-    const real[:, :, :, ::1] dout, const uint8_t[:, :, :, ::1] winners,
-    real[:, :, :, ::1] dx, Py_ssize_t HH, Py_ssize_t WW, Py_ssize_t stride, int threads,
+    const real[:, :, :, ::1] dout, const bits[:, :, :, ::1] winners,
+    real[:, :, :, ::1] dx, Py_ssize_t HH, Py_ssize_t WW, Py_ssize_t stride, Py_ssize_t pad,
+    int threads,
 ):
-    cdef pool_geometry g = geometry(dx.shape, dout.shape, HH, WW, stride)
+    cdef pool_geometry g = geometry(dx.shape, dout.shape, HH, WW, stride, pad)
     with nogil:
         if real is float:
             variant.from_winners_f32(
@@ -118,9 +123,9 @@ def from_winners(
 
 def avg_pool_forward(
     const real[:, :, :, ::1] x, real[:, :, :, ::1] out, Py_ssize_t HH, Py_ssize_t WW,
-    Py_ssize_t stride, int threads,
+    Py_ssize_t stride, Py_ssize_t pad, int threads,
 ):
-    cdef pool_geometry g = geometry(x.shape, out.shape, HH, WW, stride)
+    cdef pool_geometry g = geometry(x.shape, out.shape, HH, WW, stride, pad)
     with nogil:
         if real is float:
             variant.avg_pool_forward_f32(&x[0, 0, 0, 0], &out[0, 0, 0, 0], g, threads)
@@ -130,9 +135,9 @@ def avg_pool_forward(
 
 def avg_pool_backward(
     const real[:, :, :, ::1] dout, real[:, :, :, ::1] dx, Py_ssize_t HH, Py_ssize_t WW,
-    Py_ssize_t stride, int threads,
+    Py_ssize_t stride, Py_ssize_t pad, int threads,
 ):
-    cdef pool_geometry g = geometry(dx.shape, dout.shape, HH, WW, stride)
+    cdef pool_geometry g = geometry(dx.shape, dout.shape, HH, WW, stride, pad)
     with nogil:
         if real is float:
             variant.avg_pool_backward_f32(&dout[0, 0, 0, 0], &dx[0, 0, 0, 0], g, threads)

@@ -40,7 +40,7 @@ def gelu_backward(dout: Array, x: Array, dx: Array, threads: int) -> None:
 
 def _normal(x: Array) -> Array:
     """Return P(Z <= x) in double precision."""
-    return 0.5 * _erfc(x.astype(float) * -math.sqrt(0.5)).astype(float)
+    return 0.5 * np.asarray(_erfc(x.astype(float) * -math.sqrt(0.5)), dtype=float)
 
 
 # The C library's, one number at a time: NumPy has none.

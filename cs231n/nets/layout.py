@@ -111,7 +111,7 @@ class Layout:
         out = self.activations[free[0]] if free else self._block(step.output_shape, self.dtype, i)
         out.extend(0, i)
         self.activations[step.writes] = out
-        return Slots(inputs[0], out, *inputs[1:])
+        return Slots(inputs[0], out, other=inputs[1] if len(inputs) > 1 else None)
 
     def _is_read_again(self, activation: int, i: int) -> bool:
         """Tell whether anybody reads an activation once step i has run."""

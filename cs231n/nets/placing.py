@@ -122,10 +122,10 @@ class _Placing:
         output_shape, parameters, running = _fit(where, spec, shape)
         self.number += any(array.stem == "W" for array in (*parameters, *running))
         suffix = _free_suffix(str(self.number), (*parameters, *running), self.taken)
-        named = [{p.stem + suffix: p for p in group} for group in (parameters, running)]
-        self.taken.update(*named)
+        learnt, kept = ({p.stem + suffix: p for p in group} for group in (parameters, running))
+        self.taken.update(learnt, kept)
         self.placed.append(
-            Placed(self.index, spec, shape, output_shape, *named, reads=reads, where=where)
+            Placed(self.index, spec, shape, output_shape, learnt, kept, reads, where)
         )
         self.index += 1
         return len(self.placed), output_shape

@@ -16,8 +16,6 @@ from cs231n.layer_utils import (
     layernorm_forward,
     leaky_relu_backward,
     leaky_relu_forward,
-    max_pool_backward_naive,
-    max_pool_forward_naive,
     relu_backward,
     relu_forward,
     softmax_loss,
@@ -47,17 +45,27 @@ def norm_param(spec, state, names, mode):
     return {"mode": mode, "eps": spec.eps, "momentum": spec.momentum, **running}
 
 
-def averages(x, HH, WW, stride):
-    windows = np.lib.stride_tricks.sliding_window_view(x, (HH, WW), axis=(2, 3))
-    return windows[:, :, ::stride, ::stride].mean(axis=(4, 5))
+def pooling(placed, x):
+    """Pool what each window has of the map, one window at a time."""
+    pad, (HH, WW, stride) = getattr(placed.spec, "pad", 0), window_of(placed)
+    takes_maximum = isinstance(placed.spec, MaxPool)
+    out = np.empty((len(x), *placed.output_shape), x.dtype)
+    parts, weights = {}, {}
+    for i, j in np.ndindex(out.shape[2:]):
+        top, left = i * stride - pad, j * stride - pad
+        part = np.s_[:, :, max(top, 0) : top + HH, max(left, 0) : left + WW]
+        parts[i, j], seen = part, x[part]
+        out[:, :, i, j] = seen.max(axis=(2, 3)) if takes_maximum else seen.mean(axis=(2, 3))
+        won = seen == out[:, :, i, j, None, None] if takes_maximum else np.ones(seen.shape)
+        weights[i, j] = won / won.sum(axis=(2, 3), keepdims=True)
 
+    def backward(dout):
+        dx = np.zeros(x.shape, dout.dtype)
+        for (i, j), part in parts.items():
+            dx[part] += dout[:, :, i, j, None, None] * weights[i, j]
+        return dx, {}
 
-def averages_backward(dout, x_shape, HH, WW, stride):
-    dx = np.zeros(x_shape, dout.dtype)
-    for n, c, i, j in np.ndindex(dout.shape):
-        top, left = i * stride, j * stride
-        dx[n, c, top : top + HH, left : left + WW] += dout[n, c, i, j] / (HH * WW)
-    return dx
+    return out, backward, {}
 
 
 def layer(placed, x, params, state, mode, noise):
@@ -90,18 +98,8 @@ def layer(placed, x, params, state, mode, noise):
         return out, lambda dout: (leaky_relu_backward(dout, cache), {}), no_averages
     if isinstance(spec, Scale):
         return x * spec.factor, lambda dout: (dout * spec.factor, {}), no_averages
-    if isinstance(spec, MaxPool):
-        HH, WW, stride = window_of(placed)
-        param = {"pool_height": HH, "pool_width": WW, "stride": stride}
-        out, cache = max_pool_forward_naive(x, param)
-        return out, lambda dout: (max_pool_backward_naive(dout, cache), {}), no_averages
-    if isinstance(spec, AvgPool | GlobalAvgPool):
-        window = window_of(placed)
-        return (
-            averages(x, *window),
-            lambda dout: (averages_backward(dout, x.shape, *window), {}),
-            no_averages,
-        )
+    if isinstance(spec, MaxPool | AvgPool | GlobalAvgPool):
+        return pooling(placed, x)
     if isinstance(spec, Dropout) and mode == "train":
         mask = np.ones(x.shape[:2] if spec.by_channel else x.shape, x.dtype)
         mask = kernels.dropout_forward(mask, spec.keep, mix(noise + placed.index))

@@ -269,6 +269,25 @@ NETWORKS = {
         (8, 9, 10),
         3,
     ),
+    "pools that reach out": (
+        [
+            Conv(3),
+            ReLU(),
+            MaxPool(3, 2, pad=1),
+            Conv(3),
+            AvgPool(3, 2, ceil=True, pad=1),
+            Conv(3),
+            MaxPool(3, 2, ceil=True),
+            Affine(4),
+        ],
+        (2, 14, 13),
+        3,
+    ),
+    "large pools": (
+        [Conv(3), MaxPool(4, 3, pad=2), Conv(3), MaxPool(5, 2, pad=2), Affine(4)],
+        (2, 14, 13),
+        3,
+    ),
     "leaky": (
         [
             Conv(3),

@@ -285,7 +285,7 @@ def test_a_steady_step_allocates_nothing_beside_the_kernels(rule, monkeypatch):
     assert steady(network, X, y, update=rule) < 20_000
 
 
-STEP_MODULES = ("convolution", "affine", "normalization", "pooling", "pointwise")
+STEP_MODULES = ("base", "convolution", "affine", "normalization", "pooling", "pointwise")
 
 
 @pytest.mark.skipif(not kernels.is_compiled(), reason="the NumPy twins allocate")

@@ -213,7 +213,7 @@ def test_residual_blocks_are_placed_as_the_layers_inside():
     ],
 )
 def test_blocks_that_do_not_fit_name_the_layer_inside(block, words):
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(ValueError, match="layer 1") as caught:
         place([Conv(3), block, Affine(2)], (3, 4, 4))
     for word in words:
         assert word in str(caught.value)

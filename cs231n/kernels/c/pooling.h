@@ -1,4 +1,6 @@
-/* Max-pooling. Shapes: x, dx (planes, H, W); out, dout, share (planes, OH, OW); all contiguous. */
+/* Max-pooling and average pooling. Shapes: x, dx (planes, H, W); out, dout, share, winners
+ * (planes, OH, OW); all contiguous. Windows begin `pad` pixels before the map and may reach beyond
+ * it: what lies outside does not count. Every window has a pixel of the map. */
 #ifndef CS231N_POOLING_H
 #define CS231N_POOLING_H
 
@@ -8,7 +10,7 @@
 
 typedef struct {
     ptrdiff_t planes, H, W; /* planes = images * channels */
-    ptrdiff_t HH, WW, stride;
+    ptrdiff_t HH, WW, stride, pad;
     ptrdiff_t OH, OW;
 } pool_geometry;
 
@@ -20,14 +22,15 @@ typedef struct {
                                   float *dx, pool_geometry g, int threads);
     void (*max_pool_backward_f64)(const double *dout, const double *x, const double *out,
                                   double *share, double *dx, pool_geometry g, int threads);
-    /* winners: bit kh * WW + kw of a window's byte is set where its maximum is; HH * WW <= 8. */
-    void (*max_pool_winners_f32)(const float *x, float *out, uint8_t *winners, pool_geometry g,
+    /* winners: bit kh * WW + kw of a window's number is set where its maximum is; the numbers are
+     * uint8_t if HH * WW <= 8, else uint16_t. */
+    void (*max_pool_winners_f32)(const float *x, float *out, void *winners, pool_geometry g,
                                  int threads);
-    void (*max_pool_winners_f64)(const double *x, double *out, uint8_t *winners, pool_geometry g,
+    void (*max_pool_winners_f64)(const double *x, double *out, void *winners, pool_geometry g,
                                  int threads);
-    void (*from_winners_f32)(const float *dout, const uint8_t *winners, float *dx, pool_geometry g,
+    void (*from_winners_f32)(const float *dout, const void *winners, float *dx, pool_geometry g,
                              int threads);
-    void (*from_winners_f64)(const double *dout, const uint8_t *winners, double *dx, pool_geometry g,
+    void (*from_winners_f64)(const double *dout, const void *winners, double *dx, pool_geometry g,
                              int threads);
     void (*avg_pool_forward_f32)(const float *x, float *out, pool_geometry g, int threads);
     void (*avg_pool_forward_f64)(const double *x, double *out, pool_geometry g, int threads);

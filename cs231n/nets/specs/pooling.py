@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cs231n.nets.specs.base import Shape, Spec, Window, check_extents, maps, whole_map
-from cs231n.validation import output_extent
+from cs231n.validation import pooled_extent
 
 MODES = ("random", "pseudorandom")
 
@@ -49,11 +49,7 @@ class Pool(Spec):
         return C, self._extent("height", H), self._extent("width", W)
 
     def _extent(self, axis: str, size: int) -> int:
-        extent = output_extent(axis, size, self.size, self.pad, self.step)
-        reached = (extent - 1) * self.step + self.size
-        # One more, unless it would begin in the padding behind the map.
-        more = reached < size + 2 * self.pad and extent * self.step < size + self.pad
-        return extent + (self.ceil and more)
+        return pooled_extent(axis, size, self.size, self.pad, self.step, self.ceil)
 
     def windows(self, shape: Shape) -> tuple[Window, ...]:
         """Return the window, for rows and for columns."""

@@ -116,8 +116,9 @@ def _step(
     if isinstance(spec, Affine):
         return AffineStep(layer, relu, bias_counts)
     if isinstance(spec, BatchNorm):
-        kind = BatchNormStep if training else BatchNormInference
-        return kind(layer, relu, dtype)
+        if not training:
+            return BatchNormInference(layer, relu, dtype)
+        return BatchNormStep(layer, relu, dtype)
     if isinstance(spec, Sum):
         return SumStep(layer, relu)
     if isinstance(spec, LayerNorm):
