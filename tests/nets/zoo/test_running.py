@@ -65,11 +65,6 @@ def skip_what_cannot_run(network, X):
         if "cannot be run yet" not in str(error):
             raise
         pytest.skip(str(error))
-    except ValueError as error:
-        over_the_edge = any(getattr(layer, "ceil", False) for layer in network.layers)
-        if not (over_the_edge and "out must have shape" in str(error)):
-            raise
-        pytest.skip("windows that reach over the edge cannot be run yet")
 
 
 def loss_at(network, moving, X, y):
