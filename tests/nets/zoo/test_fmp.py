@@ -168,3 +168,18 @@ def test_images_of_another_size():
         zoo("fmp-mnist", (1, 36, 35))
     with pytest.raises(ValueError, match="filters must lie in"):
         zoo("fmp-mnist", filters=0)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("fmp-mnist", "(32nC2-FMP√2)6-C2-C1-output"),
+        ("fmp-cifar10-small", "(32nC2-FMP∛2)12-C2-C1-output"),
+        ("fmp-cifar100", "(64nC2-FMP∛2)12-C2-C1-output"),
+        ("fmp-cifar10", "(160nC2-FMP∛2)12-C2-C1-output"),
+    ],
+)
+def test_agrees_with_the_papers_notation(name, text):
+    language = pytest.importorskip("cs231n.nets.language")
+    net = zoo(name, dropout=0, mode="random")
+    assert tuple(language.parse(text, classes=net.classes, mode="random")) == net
