@@ -5,7 +5,6 @@ from functools import partial
 from numbers import Real
 
 from cs231n.nets.specs import (
-    Affine,
     Conv,
     FractionalMaxPool,
     GrahamUniform,
@@ -77,7 +76,7 @@ def fmp(
     Examples
     --------
     >>> fmp((1, 4, 4), 10, filters=8, levels=1, ratio=1.5)[2]
-    FractionalMaxPool(ratio=1.5, output=2)
+    FractionalMaxPool(ratio=1.5)
     """
     filters = as_extent("filters", filters, minimum=1)
     levels = as_extent("levels", levels, minimum=0)
@@ -90,13 +89,15 @@ def fmp(
     shares = _shares(dropout, levels)
     layers: list[Spec] = []
     for n in range(levels):
-        pool = FractionalMaxPool(ratio, mode, overlapping, output=sizes[2 * n + 2])
+        conv, output = sizes[2 * n + 1 : 2 * n + 3]
+        told = None if round(conv / ratio) == output else output
+        pool = FractionalMaxPool(ratio, mode, overlapping, told)
         # A map that is dropped as a whole may as well be dropped behind the pooling.
         layers += [*_convolution(filters * (n + 1), 2, ratio), pool]
         layers += dropped(shares[n], by_channel=True)
     for n, size in ((levels, 2), (levels + 1, 1)):
         layers += [*_convolution(filters * (n + 1), size), *dropped(shares[n], by_channel=True)]
-    return [*layers, Affine(classes, initial=GrahamUniform())]
+    return [*layers, Conv(classes, 1, pad=0, initial=GrahamUniform())]
 
 
 def _convolution(filters: int, size: int, ratio: float = 1.0) -> list[Spec]:

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from cs231n.nets import Affine, Conv, Dropout, FractionalMaxPool, LeakyReLU, Network, zoo
+from cs231n.nets import Conv, Dropout, FractionalMaxPool, LeakyReLU, Network, zoo
 from cs231n.nets.placing import place
 from cs231n.nets.zoo import fmp_sizes
 
@@ -63,8 +63,11 @@ def test_sizes_and_counts_of_the_paper(name):
     assert (net.counts.parameters, net.counts.multiply_adds) == (parameters, multiply_adds)
     layers = place(net, net.input_shape)
     moving = [p for p in layers if isinstance(p.spec, Conv | FractionalMaxPool)]
-    assert [sizes[0], *(p.output_shape[1] for p in moving)] == [*sizes, 1]
-    assert [p.output_shape[0] for p in layers if isinstance(p.spec, Conv)] == channels[1:]
+    assert [sizes[0], *(p.output_shape[1] for p in moving)] == [*sizes, 1, 1]
+    assert [p.output_shape[0] for p in layers if isinstance(p.spec, Conv)] == [
+        *channels[1:],
+        classes,
+    ]
 
 
 def test_sizes():
@@ -110,10 +113,10 @@ def test_order_of_a_level():
     assert [type(spec) for spec in net[-7:]] == [
         *[Conv, LeakyReLU, Dropout],
         *[Conv, LeakyReLU, Dropout],
-        Affine,
+        Conv,
     ]
     assert {spec.slope for spec in net if isinstance(spec, LeakyReLU)} == {0.333}
-    assert [spec.size for spec in net if isinstance(spec, Conv)] == [2] * 13 + [1]
+    assert [spec.size for spec in net if isinstance(spec, Conv)] == [2] * 13 + [1, 1]
     assert {spec.padding for spec in net if isinstance(spec, Conv)} == {0}
 
 
@@ -165,3 +168,18 @@ def test_images_of_another_size():
         zoo("fmp-mnist", (1, 36, 35))
     with pytest.raises(ValueError, match="filters must lie in"):
         zoo("fmp-mnist", filters=0)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("fmp-mnist", "(32nC2-FMP√2)6-C2-C1-output"),
+        ("fmp-cifar10-small", "(32nC2-FMP∛2)12-C2-C1-output"),
+        ("fmp-cifar100", "(64nC2-FMP∛2)12-C2-C1-output"),
+        ("fmp-cifar10", "(160nC2-FMP∛2)12-C2-C1-output"),
+    ],
+)
+def test_agrees_with_the_papers_notation(name, text):
+    language = pytest.importorskip("cs231n.nets.language")
+    net = zoo(name, dropout=0, mode="random")
+    assert tuple(language.parse(text, classes=net.classes, mode="random")) == net

@@ -5,13 +5,14 @@ import copy
 import numpy as np
 import pytest
 
-from cs231n.nets import Network, Residual, whiten, zoo
+from cs231n.nets import He, Network, Residual, whiten, zoo
 from cs231n.nets.zoo import fmp_sizes
 
 # What makes a net small; the first that its name begins with.
 SMALL = {
     "vgg": {"input_shape": (3, 32, 32), "width": 1 / 16},
-    "nin": {"input_shape": (3, 11, 10), "width": 1 / 16},
+    # Numbers as small as the layer files' die out in so narrow a net.
+    "nin": {"input_shape": (3, 11, 10), "width": 1 / 8, "initial": He()},
     "fmp": {"filters": 4, "levels": 3},
     "alexnet": {"input_shape": (3, 67, 70), "width": 1 / 32},
     "resnet-9": {"width": 1 / 16},
@@ -65,11 +66,6 @@ def skip_what_cannot_run(network, X):
         if "cannot be run yet" not in str(error):
             raise
         pytest.skip(str(error))
-    except ValueError as error:
-        over_the_edge = any(getattr(layer, "ceil", False) for layer in network.layers)
-        if not (over_the_edge and "out must have shape" in str(error)):
-            raise
-        pytest.skip("windows that reach over the edge cannot be run yet")
 
 
 def loss_at(network, moving, X, y):
