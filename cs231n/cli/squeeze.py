@@ -1,20 +1,18 @@
 """``cs231n squeeze``: what each technique of the lecture is worth, on real images."""
 
 import json
-import subprocess
-import sys
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
-from tqdm import tqdm
 
 from cs231n.cli import environment
+from cs231n.cli.runs import command_line, plus_minus, progress_bar, refuse_other_results
 from cs231n.files import write_atomically
 from cs231n.training.recipes import RECIPES, Recipe
-from cs231n.training.rungs import RUNGS, ladder
+from cs231n.training.rungs import RUNGS, check_rungs
 from cs231n.training.statistics import standard_errors_needed
 
 RUNG_NAMES = ", ".join(rung.name for rung in RUNGS)
@@ -64,7 +62,7 @@ def squeeze(
     names = None if rungs is None else [name.strip() for name in rungs.split(",")]
     folder = Path(f"squeeze-{dataset}") if out is None else out
     try:
-        ladder(names)  # an unknown rung is an error before any work is done
+        check_rungs(names)  # an unknown rung is an error before any work is done
         results = _run(dataset, data_dir, recipe, names, folder, workers)
     except (ValueError, OSError, BrokenProcessPool) as error:
         raise click.ClickException(str(error)) from None
@@ -89,17 +87,12 @@ def _run(
     from cs231n.visualize import plot_ladder, render_report, save_figure
 
     images = data.load(dataset, data_dir)
-    _refuse_other_results(folder, describe_run(images, recipe, names))
+    refuse_other_results(folder / "results.json", describe_run(images, recipe, names))
     folder.mkdir(parents=True, exist_ok=True)
-    with tqdm(total=1, unit="epoch", desc="training", disable=None) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
+    with progress_bar() as show:
         squeezed = squeeze(images, recipe, names, folder / "networks", workers, show)
     results = {
-        "command": _command(),
+        "command": command_line(),
         "environment": environment.describe(),
         **squeezed.results,
     }
@@ -108,28 +101,6 @@ def _run(
     write_atomically(folder / "report.html", report.encode())
     write_atomically(folder / "results.json", (json.dumps(results, indent=1) + "\n").encode())
     return results
-
-
-def _refuse_other_results(folder: Path, run: dict[str, Any]) -> None:
-    """Never overwrite the results of a run with other settings."""
-    path = folder / "results.json"
-    if not path.exists():
-        return
-    try:
-        earlier = json.loads(path.read_text(encoding="utf-8"))
-        same = all(earlier[key] == value for key, value in run.items())
-    except (ValueError, KeyError, TypeError):
-        same = False
-    if not same:
-        raise ValueError(
-            f"{path} holds the results of a run with other settings: choose another folder with "
-            "--out, or remove that one"
-        )
-
-
-def _command() -> str:
-    """Return the command line as it was typed, without the path of the program."""
-    return subprocess.list2cmdline(["cs231n", *sys.argv[1:]])
 
 
 def table(results: dict[str, Any]) -> str:
@@ -157,8 +128,8 @@ def table(results: dict[str, Any]) -> str:
     for rung in rungs:
         change = rung["difference"]
         lines.append(
-            f"{rung['title']:<{width}}  {_plus_minus(rung):>13}  "
-            f"{_plus_minus(change, '+') if change else '':>13}  "
+            f"{rung['title']:<{width}}  {plus_minus(rung):>13}  "
+            f"{plus_minus(change, '+') if change else '':>13}  "
             f"{change['verdict'] if change else '':<19}  {rung['seconds']:>7.1f}  "
             f"{rung['parameters']:>10,}"
         )
@@ -169,10 +140,3 @@ def table(results: dict[str, Any]) -> str:
             f"{standard_errors_needed(seeds):.1f} of them.",
         ]
     return "\n".join(lines)
-
-
-def _plus_minus(estimate: dict[str, Any], sign: str = "") -> str:
-    mean = f"{estimate['mean']:{sign}.2f}"
-    if estimate["standard_error"] is None:
-        return mean
-    return f"{mean} ± {estimate['standard_error']:.2f}"

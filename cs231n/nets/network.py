@@ -129,15 +129,25 @@ class Network:
         self.updates.apply(self.params, plan.grads, self._decay(), values)
         return loss
 
-    def scores(self, X: Array) -> Array:
-        """Return the scores (N, classes) at test time."""
+    def scores(self, X: Array, noise: bool = False) -> Array:
+        """Return the scores (N, classes) at test time.
+
+        Parameters
+        ----------
+        X : array (N, *input_shape)
+        noise : bool
+            Let dropout go on, for an average over many passes; batch normalisation still uses its
+            running averages.
+        """
         X = self._images(X)
         scores = np.empty((len(X), math.prod(self.placed[-1].output_shape)), self.dtype)
         for first in range(0, len(X), _MOST_AT_TEST_TIME):
             images = X[first : first + _MOST_AT_TEST_TIME]
-            plan, steps = self._prepare(images, training=False)
+            plan, steps = self._prepare(images, training=False, noise=noise)
             for step in steps:
                 step.forward()
+            if noise:
+                self._draw_anew()
             scores[first : first + len(images)] = plan.scores[: len(images)]
         return scores
 
@@ -173,20 +183,26 @@ class Network:
         loss, _ = kernels.softmax_loss(plan.scores[:n], y, dscores=plan.dscores[:n])
         for i in reversed(plan.learning):
             steps[i].backward_and_sum()
-        if "noise" in self.state:
-            self.state["noise"] += self.placed[-1].index + 1  # every layer has a number of its own
+        self._draw_anew()
         return float(loss) + self._penalty(), plan
 
-    def _prepare(self, X: Array, training: bool) -> tuple[Plan, list[Step]]:
+    def _draw_anew(self) -> None:
+        """Give the next pass another noise."""
+        if "noise" in self.state:
+            self.state["noise"] += self.placed[-1].index + 1  # every layer has a number of its own
+
+    def _prepare(self, X: Array, training: bool, noise: bool = False) -> tuple[Plan, list[Step]]:
         """Return a plan with the images in its input, and its steps with today's parameters."""
         n = len(X)
         self._take_up("params", self.params, self._learnt)
         self._take_up("state", self.state, self._running)
-        plan = self._plans.get(training)
+        kind = "noise" if noise else training
+        plan = self._plans.get(kind)
         if plan is None or plan.capacity < n:
             plan = None
-            self._plans.pop(training, None)  # gives its memory back before asking for more
-            plan = self._plans[training] = Plan(self.placed, n, self.dtype, training)
+            self._plans.pop(kind, None)  # gives its memory back before asking for more
+            plan = Plan(self.placed, n, self.dtype, training, noise)
+            self._plans[kind] = plan
         np.copyto(plan.input[:n], X, casting="unsafe")
         steps = plan.on(n)
         for step in steps:
@@ -248,7 +264,7 @@ class Network:
         return 0.5 * self.reg * total
 
     def _forget(self) -> None:
-        self._plans: dict[bool, Plan] = {}
+        self._plans: dict[bool | str, Plan] = {}
         self._seen: dict[str, Array] = {}
 
     def __getstate__(self) -> dict[str, Any]:

@@ -27,6 +27,8 @@ class Plan:
     dtype : of all arrays
     training : bool
         Whether there is a backward pass.
+    noise : bool
+        Whether dropout goes on where there is none.
 
     Attributes
     ----------
@@ -40,10 +42,15 @@ class Plan:
     """
 
     def __init__(
-        self, layers: Sequence[Placed], capacity: int, dtype: np.dtype, training: bool
+        self,
+        layers: Sequence[Placed],
+        capacity: int,
+        dtype: np.dtype,
+        training: bool,
+        noise: bool = False,
     ) -> None:
         self.layers, self.capacity, self.dtype, self.training = layers, capacity, dtype, training
-        self.steps = fuse(layers, dtype, training)
+        self.steps = fuse(layers, dtype, training, noise)
         self.grads = self._gradients() if training else {}
         layout = Layout(self.steps, layers[0].input_shape, capacity, dtype, training)
         self.learning, self.blocks = layout.learning, layout.blocks

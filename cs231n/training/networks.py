@@ -1,17 +1,17 @@
-"""Train one network of the ladder, and let it predict the test images."""
+"""Train one network, and let it predict the test images."""
 
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from cs231n import marginalize
-from cs231n.classifiers.small_convnet import SmallConvNet
 from cs231n.data import Dataset
-from cs231n.solver import Solver
-from cs231n.training.noisy import NoisyClassifier
+from cs231n.nets import Affine, Network
+from cs231n.training.fit import History, fit
+from cs231n.training.noisy import NoisyNetwork
 from cs231n.training.recipes import Recipe
 from cs231n.training.rungs import Setup
 from cs231n.validation import Array
@@ -29,8 +29,11 @@ class Job:
     @property
     def name(self) -> str:
         """A file name that no other job has."""
-        noise = f"dropout{self.setup.dropout:d}-augment{self.setup.augment:d}"
-        return f"{noise}-seed{self.seed}-member{self.member}-passes{self.passes}"
+        layers = hashlib.sha256(repr(self.setup.layers).encode()).hexdigest()[:12]
+        return (
+            f"{layers}-augment{self.setup.augment:d}-seed{self.seed}-member{self.member}"
+            f"-passes{self.passes}"
+        )
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,8 @@ class Outcome:
 
     probabilities: Array  # (T, C), one pass without noise
     averaged: Array  # (T, C), over noisy passes; (0, C) without them
-    loss: Array  # one an iteration
-    train_accuracy: Array  # one an epoch, from the first iteration on
+    loss: Array  # one a step
+    train_accuracy: Array  # one an epoch
     val_accuracy: Array
     seconds: float  # training and predicting once
     averaging_seconds: float
@@ -70,52 +73,54 @@ def split(dataset: Dataset, recipe: Recipe, seed: int) -> dict[str, Array]:
     }
 
 
+def build(job: Job, dataset: Dataset, recipe: Recipe, X_train: Array) -> NoisyNetwork:
+    """Return the network of `job`, untrained.
+
+    Networks of one seed and member start from the same numbers, whatever their setup, as far as
+    they have the same layers.
+    """
+    weights, noise = _generators(job, 2)
+    layers = [*job.setup.layers, Affine(len(dataset.class_names))]
+    network = Network(layers, dataset.input_shape, seed=weights)
+    augmentation = recipe.augmentation if job.setup.augment else None
+    return NoisyNetwork(network, X_train, augmentation, noise)
+
+
 def train_network(
-    job: Job, dataset: Dataset, recipe: Recipe, on_epoch_end: Callable[[Any], None] | None = None
-) -> tuple[NoisyClassifier, Solver]:
+    job: Job, dataset: Dataset, recipe: Recipe, on_epoch_end: Callable[[int], None] | None = None
+) -> tuple[NoisyNetwork, History]:
     """Train the network of `job`; the epoch of the best validation accuracy is kept.
 
-    Networks of one seed and member start from the same weights, whatever their setup, so that
-    differences between setups are paired.
+    Networks of one seed and member see the same images in the same order, so that differences
+    between setups are paired.
     """
     data = split(dataset, recipe, job.seed)
-    np.random.seed(np.random.SeedSequence([job.seed, job.member]).generate_state(4))
-    network = SmallConvNet(
-        dataset.input_shape,
-        recipe.filters,
-        recipe.hidden_dim,
-        len(dataset.class_names),
-        dropout_keep_ratio=recipe.keep_ratio if job.setup.dropout else 1.0,
-    )
-    model = NoisyClassifier(
-        network,
-        data["X_train"],
-        recipe.augmentation if job.setup.augment else None,
-        np.random.default_rng([job.seed, job.member]),
-    )
-    solver = Solver(
+    model = build(job, dataset, recipe, data["X_train"])
+    history = fit(
         model,
         data,
-        update_rule="adam",
-        optim_config={"learning_rate": recipe.learning_rate},
-        lr_decay=recipe.learning_rate_decay,
+        epochs=recipe.epochs,
+        rng=_generators(job, 3)[-1],
         batch_size=recipe.batch_size,
-        num_epochs=recipe.epochs,
-        num_train_samples=500,
-        verbose=False,
+        learning_rate=recipe.learning_rate,
+        learning_rate_decay=recipe.learning_rate_decay,
         on_epoch_end=on_epoch_end,
     )
-    solver.train()
-    return model, solver
+    return model, history
+
+
+def _generators(job: Job, count: int) -> list[np.random.Generator]:
+    """Return generators of the seed and member: for weights, for noise, for the images' order."""
+    return [np.random.default_rng([job.seed, job.member, purpose]) for purpose in range(count)]
 
 
 def run(
-    job: Job, dataset: Dataset, recipe: Recipe, on_epoch_end: Callable[[Any], None] | None = None
+    job: Job, dataset: Dataset, recipe: Recipe, on_epoch_end: Callable[[int], None] | None = None
 ) -> Outcome:
     """Train the network of `job` and predict the test images, once and under noise."""
     start = time.perf_counter()
-    model, solver = train_network(job, dataset, recipe, on_epoch_end)
-    probabilities = marginalize.predict(model.loss, dataset.X_test)
+    model, history = train_network(job, dataset, recipe, on_epoch_end)
+    probabilities = marginalize.predict(model.scores, dataset.X_test)
     trained = time.perf_counter()
     averaged = np.empty((0, probabilities.shape[1]))
     if job.passes:
@@ -123,9 +128,9 @@ def run(
     return Outcome(
         probabilities=probabilities.astype(np.float32),
         averaged=averaged.astype(np.float32),
-        loss=np.array(solver.loss_history),
-        train_accuracy=np.array(solver.train_acc_history),
-        val_accuracy=np.array(solver.val_acc_history),
+        loss=history.loss,
+        train_accuracy=history.train_accuracy,
+        val_accuracy=history.val_accuracy,
         seconds=trained - start,
         averaging_seconds=time.perf_counter() - trained,
         parameters=sum(w.size for w in model.params.values()),

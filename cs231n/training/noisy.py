@@ -1,20 +1,18 @@
 """A network together with the noise that it is trained under."""
 
-from typing import Any
-
 import numpy as np
 
 from cs231n.augmentation import Augmentation
-from cs231n.classifiers.small_convnet import SmallConvNet
+from cs231n.nets import Network
 from cs231n.validation import Array
 
 
-class NoisyClassifier:
-    """Augment (in training), standardise, then run a network; has the interface of a model.
+class NoisyNetwork:
+    """Augment (in training), standardise, then run a network.
 
     Parameters
     ----------
-    network : SmallConvNet
+    network : Network
     X_train : array (N, C, H, W), uint8
         The mean and standard deviation of each channel are taken from it.
     augmentation : callable ``(X, rng) -> X``, optional
@@ -25,19 +23,21 @@ class NoisyClassifier:
     --------
     >>> import numpy as np
     >>> X = np.zeros((4, 1, 8, 8), np.uint8)
-    >>> model = NoisyClassifier(SmallConvNet((1, 8, 8)), X, None, np.random.default_rng(0))
-    >>> model.loss(X).shape, model.noisy_scores(X).shape
+    >>> network = Network("conv3-4 relu fc-10", (1, 8, 8), seed=0)
+    >>> model = NoisyNetwork(network, X, None, np.random.default_rng(0))
+    >>> model.scores(X).shape, model.noisy_scores(X).shape
     ((4, 10), (4, 10))
     """
 
     def __init__(
         self,
-        network: SmallConvNet,
+        network: Network,
         X_train: Array,
         augmentation: Augmentation | None,
         rng: np.random.Generator,
     ) -> None:
         self.network = network
+        self.params, self.state = network.params, network.state
         self.augmentation = augmentation
         self.rng = rng
         channels = (0, 2, 3)
@@ -45,20 +45,13 @@ class NoisyClassifier:
         std = X_train.std(axis=channels, keepdims=True, dtype=np.float64)
         self.std = np.maximum(std, 1).astype(np.float32)  # at least a grey level: never 0
 
-    @property
-    def params(self) -> dict[str, Array]:
-        """The network's parameters."""
-        return self.network.params
+    def step(self, X: Array, y: Array, update: str = "sgd", **hyper: float) -> float:
+        """Train on a batch under noise, in place; return the loss."""
+        return self.network.step(self._standardized(self._augmented(X)), y, update, **hyper)
 
-    @params.setter
-    def params(self, params: dict[str, Array]) -> None:
-        self.network.params = params
-
-    def loss(self, X: Array, y: Array | None = None) -> Any:
-        """Return scores of the images as they are, or with labels ``(loss, grads)`` under noise."""
-        if y is None:
-            return self.network.scores(self._standardized(X))
-        return self.network.loss(self._standardized(self._augmented(X)), y)
+    def scores(self, X: Array) -> Array:
+        """Return the scores (N, classes) of the images as they are, without noise."""
+        return self.network.scores(self._standardized(X))
 
     def noisy_scores(self, X: Array) -> Array:
         """Return scores under noise, to be averaged over many passes.
@@ -68,8 +61,8 @@ class NoisyClassifier:
         validation images at 12 passes.
         """
         if self.augmentation is None:
-            return self.network.scores(self._standardized(X), mode="train")
-        return self.network.scores(self._standardized(self._augmented(X)))
+            return self.network.scores(self._standardized(X), noise=True)
+        return self.scores(self._augmented(X))
 
     def _augmented(self, X: Array) -> Array:
         return X if self.augmentation is None else self.augmentation(X, self.rng)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from typing import Any
 
-import numpy as np
 from threadpoolctl import threadpool_limits
 
 from cs231n import kernels
@@ -68,16 +67,14 @@ def run_jobs(
 def _run_here(
     jobs: Sequence[Job], dataset: Dataset, recipe: Recipe, report: Callable[[int], None]
 ) -> Iterator[tuple[Job, Outcome]]:
-    # The jobs seed the global generator, which is the caller's, and so is the number of threads.
-    state, threads = np.random.get_state(), kernels.get_num_threads()
+    threads = kernels.get_num_threads()  # the caller's
     epochs = itertools.count(1)
     kernels.set_num_threads(1)
     try:
         with threadpool_limits(limits=1):
             for job in jobs:
-                yield job, run(job, dataset, recipe, lambda solver: report(next(epochs)))
+                yield job, run(job, dataset, recipe, lambda epoch: report(next(epochs)))
     finally:
-        np.random.set_state(state)
         kernels.set_num_threads(threads)
 
 
@@ -123,7 +120,7 @@ def _end_with_parent() -> None:
 
 
 def _run_in_worker(job: Job) -> Outcome:
-    def count_epoch(solver: Any) -> None:
+    def count_epoch(epoch: int) -> None:
         if _worker["stop"].is_set():
             raise InterruptedError("training was stopped")
         with _worker["epochs"].get_lock():

@@ -12,13 +12,15 @@ from cs231n.augmentation import Compose, random_affine, random_flips, random_shi
 
 @dataclass(frozen=True)
 class Recipe:
-    """Sizes, network and optimisation for one data set."""
+    """Sizes, network and optimisation for one data set.
 
+    The network is text as :func:`cs231n.nets.parse` reads it, without the layer of the scores.
+    """
+
+    layers: str
     train_size: int
     validation_size: int
     seeds: int
-    filters: tuple[int, ...]
-    hidden_dim: int
     epochs: int
     augmentation: Compose
     batch_size: int = 50
@@ -35,8 +37,7 @@ RECIPES = {
         train_size=200,
         validation_size=200,
         seeds=8,
-        filters=(16, 32),
-        hidden_dim=256,
+        layers="conv5-16 relu pool2 conv5-32 relu pool2 fc-256 relu",
         epochs=80,
         learning_rate=2e-3,
         learning_rate_decay=0.96,
@@ -47,8 +48,7 @@ RECIPES = {
         train_size=1000,
         validation_size=500,
         seeds=3,
-        filters=(16, 32, 64),
-        hidden_dim=256,
+        layers="conv5-16 relu pool2 conv5-32 relu pool2 conv5-64 relu pool2 fc-256 relu",
         epochs=40,
         learning_rate=2e-3,
         keep_ratio=0.7,
@@ -58,8 +58,7 @@ RECIPES = {
         train_size=1000,
         validation_size=1000,
         seeds=3,
-        filters=(16, 32),
-        hidden_dim=128,
+        layers="conv5-16 relu pool2 conv5-32 relu pool2 fc-128 relu",
         epochs=40,
         learning_rate=2e-3,
         augmentation=Compose(partial(random_affine, degrees=10, scale=0.1, shear=0.1, shift=2)),
@@ -68,8 +67,7 @@ RECIPES = {
         train_size=5000,
         validation_size=1000,
         seeds=2,
-        filters=(16, 32, 64),
-        hidden_dim=256,
+        layers="conv5-16 relu pool2 conv5-32 relu pool2 conv5-64 relu pool2 fc-256 relu",
         epochs=30,
         learning_rate=2e-3,
         learning_rate_decay=0.93,

@@ -14,7 +14,7 @@ from cs231n.data import Dataset
 from cs231n.training.networks import Job, Outcome, split
 from cs231n.training.pool import run_jobs
 from cs231n.training.recipes import Recipe
-from cs231n.training.rungs import Rung, Setup, ladder
+from cs231n.training.rungs import Rung, Setup, check_rungs, ladder
 from cs231n.training.statistics import estimate, paired_difference
 from cs231n.training.store import OutcomeStore
 from cs231n.validation import Array
@@ -59,13 +59,13 @@ def squeeze(
     >>> from dataclasses import replace
     >>> from cs231n.data import load
     >>> from cs231n.training.recipes import RECIPES
-    >>> recipe = replace(RECIPES["digits"], epochs=1, seeds=2, filters=(2, 2), hidden_dim=8)
+    >>> recipe = replace(RECIPES["digits"], epochs=1, seeds=2, layers="conv5-2 relu pool2")
     >>> squeezed = squeeze(load("digits"), recipe, ["baseline", "dropout"], workers=0)
     >>> [rung["name"] for rung in squeezed.results["rungs"]]
     ['baseline', 'dropout']
     """
     start = time.perf_counter()
-    steps = ladder(rungs)
+    steps = ladder(recipe, rungs)
     seeds = list(range(recipe.seeds))
     split(dataset, recipe, seed=0)  # refuses impossible sizes before any work is done
     store = OutcomeStore(folder, dataset, recipe)
@@ -181,7 +181,10 @@ def describe_run(
     return {
         "dataset": _describe_dataset(dataset, recipe),
         "seeds": list(range(recipe.seeds)),
-        "settings": {**_describe_recipe(recipe), "rungs": [rung.name for rung, _ in ladder(rungs)]},
+        "settings": {
+            **_describe_recipe(recipe),
+            "rungs": [rung.name for rung in check_rungs(rungs)],
+        },
     }
 
 
@@ -199,7 +202,6 @@ def _describe_dataset(dataset: Dataset, recipe: Recipe) -> dict[str, Any]:
 def _describe_recipe(recipe: Recipe) -> dict[str, Any]:
     """Return the recipe as flat values; the sizes stand with the data set."""
     settings = {**vars(recipe), "augmentation": recipe.augmentation.describe()}
-    settings["filters"] = list(recipe.filters)
     for elsewhere in ("train_size", "validation_size", "seeds"):
         del settings[elsewhere]
     return settings

@@ -38,13 +38,17 @@ from cs231n.nets.steps.pooling import AvgPoolStep, MaxPoolInference, MaxPoolStep
 FUSES_RELU = (Conv, Affine, BatchNorm, Sum)
 
 
-def fuse(layers: Sequence[Placed], dtype: np.dtype, training: bool) -> list[Step]:
+def fuse(
+    layers: Sequence[Placed], dtype: np.dtype, training: bool, noise: bool = False
+) -> list[Step]:
     """Return one step for each layer that has work to do, with a ReLU fused where one follows.
+
+    Dropout has some in training, and with `noise` at test time, too.
 
     A step's `reads` and `writes` are numbers of activations, of those that remain: what a layer
     without work would pass on, and what lies between two layers fused, is none.
     """
-    graph = _Graph(layers, training)
+    graph = _Graph(layers, training or noise)
     steps: list[Step] = []
     for k, layer in enumerate(layers):
         if not graph.works(k):
@@ -60,9 +64,9 @@ def fuse(layers: Sequence[Placed], dtype: np.dtype, training: bool) -> list[Step
 class _Graph:
     """Which activation is held where, and who reads it."""
 
-    def __init__(self, layers: Sequence[Placed], training: bool) -> None:
+    def __init__(self, layers: Sequence[Placed], noise: bool) -> None:
         self.layers = layers
-        self.idle = {k for k, layer in enumerate(layers) if not _has_work(layer.spec, training)}
+        self.idle = {k for k, layer in enumerate(layers) if not _has_work(layer.spec, noise)}
         self.held = list(range(len(layers) + 1))
         for k in sorted(self.idle):
             self._pass_on(k)
@@ -99,9 +103,9 @@ class _Graph:
         self.held[k + 1] = self.held_by(self.layers[k].reads[0])
 
 
-def _has_work(spec: Spec, training: bool) -> bool:
+def _has_work(spec: Spec, noise: bool) -> bool:
     if isinstance(spec, Dropout):
-        return training and spec.keep < 1
+        return noise and spec.keep < 1
     return not isinstance(spec, Flatten)  # the next step sees the same memory in another shape
 
 

@@ -1,0 +1,152 @@
+"""``cs231n experiment``: what the lecture claims of networks, trained and compared."""
+
+import json
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cs231n.cli import environment
+from cs231n.cli.runs import command_line, plus_minus, progress_bar, refuse_other_results
+from cs231n.files import write_atomically
+from cs231n.training.recipes import Recipe
+from cs231n.training.statistics import standard_errors_needed
+
+
+@click.group()
+def experiment() -> None:
+    """Train networks side by side, and hold the lecture's claims against them."""
+
+
+@experiment.command("small-filters")
+@click.option(
+    "--dataset",
+    type=click.Choice(["shapes", "cifar10"]),
+    default="shapes",
+    show_default=True,
+    help="shapes needs no network.",
+)
+@click.option(
+    "--data-dir",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder that holds the data set; without it cifar10 is downloaded.",
+)
+@click.option("--train-size", type=click.IntRange(1), help="Images to train on.")
+@click.option("--seeds", type=click.IntRange(1), help="How often everything is repeated.")
+@click.option("--epochs", type=click.IntRange(1), help="Passes over the training images.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder to write to.  [default: small-filters-DATASET]",
+)
+@click.option("--workers", type=click.IntRange(0), help="Processes.  [default: usable cores]")
+def small_filters(
+    dataset: str,
+    data_dir: Path | None,
+    train_size: int | None,
+    seeds: int | None,
+    epochs: int | None,
+    out: Path | None,
+    workers: int | None,
+) -> None:
+    """Compare 7x7 with three 3x3, and VGG's nets B, C and D, scaled down.
+
+    Writes report.json and small-filters.png. Stopped half-way, the same command goes on where it
+    was.
+    """
+    changes: dict[str, Any] = {"train_size": train_size, "seeds": seeds, "epochs": epochs}
+    given = {option: value for option, value in changes.items() if value is not None}
+    folder = Path(f"small-filters-{dataset}") if out is None else out
+    try:
+        report = _run("small-filters", dataset, data_dir, given, folder, workers)
+    except (ValueError, OSError, BrokenProcessPool) as error:
+        raise click.ClickException(str(error)) from None
+    except KeyboardInterrupt:
+        click.echo("\nStopped. The same command goes on where it was.", err=True)
+        raise SystemExit(1) from None
+    click.echo(table(report))
+    click.echo(f"\nReport: {folder / 'report.json'}")
+
+
+def _run(
+    name: str,
+    dataset: str,
+    data_dir: Path | None,
+    changes: dict[str, Any],
+    folder: Path,
+    workers: int | None,
+) -> dict[str, Any]:
+    # Imported late, so that `cs231n --help` answers at once.
+    from cs231n import data
+    from cs231n.training.experiments import EXPERIMENTS, compare_contenders
+    from cs231n.training.experiments.running import describe_experiment
+    from cs231n.visualize import plot_experiment, save_figure
+
+    chosen = EXPERIMENTS[name]
+    recipe: Recipe = replace(chosen.recipes[dataset], **changes)
+    images = data.load(dataset, data_dir)
+    path = folder / "report.json"
+    refuse_other_results(path, describe_experiment(chosen, images, recipe))
+    folder.mkdir(parents=True, exist_ok=True)
+    with progress_bar() as show:
+        found = compare_contenders(chosen, images, recipe, folder / "networks", workers, show)
+    report = {"command": command_line(), "environment": environment.describe(), **found}
+    save_figure(plot_experiment(report), folder / f"{name}.png", colours=32)
+    write_atomically(path, (json.dumps(report, indent=1) + "\n").encode())
+    return report
+
+
+def table(report: dict[str, Any]) -> str:
+    """Return the networks and the claims as two tables of text.
+
+    Examples
+    --------
+    >>> row = {"title": "B", "mean": 30.5, "standard_error": 0.25, "parameters": 1234, "seconds": 2,
+    ...        "multiply_adds": 2.5e6, "receptive_field": 36, "published": 28.7}
+    >>> report = {"contenders": [row], "claims": [], "seeds": [0, 1], "settings": {"train_size": 9},
+    ...           "dataset": {"name": "shapes", "test_size": 5}}
+    >>> print(table(report).splitlines()[3])
+    B          30.50 ± 0.25       1,234            2.5 M  36x36      2.0    28.7
+    """
+    rows, seeds = report["contenders"], len(report["seeds"])
+    width = max(len("network"), *(len(row["title"]) for row in rows))
+    lines = [
+        f"{report['dataset']['name']}: {report['settings']['train_size']} training images, "
+        f"{report['dataset']['test_size']} test images, {seeds} seed{'s' if seeds != 1 else ''}",
+        "",
+        f"{'network':<{width}}  {'test error, %':>13}  {'parameters':>10}  {'multiply-adds':>15}  "
+        f"{'sees':>5}  {'seconds':>7}  {'paper':>6}",
+    ]
+    for row in rows:
+        published = "" if row["published"] is None else f"{row['published']:.1f}"
+        field = f"{row['receptive_field']}x{row['receptive_field']}"
+        lines.append(
+            f"{row['title']:<{width}}  {plus_minus(row):>13}  {row['parameters']:>10,}  "
+            f"{row['multiply_adds'] / 1e6:>13.1f} M  {field:>5}  {row['seconds']:>7.1f}  "
+            f"{published:>6}".rstrip()
+        )
+    if report["claims"]:
+        lines += ["", *_claims(report["claims"])]
+    if seeds > 1:
+        lines += [
+            "",
+            f"± is the standard error over {seeds} seeds, paired for differences; a verdict needs "
+            f"{standard_errors_needed(seeds):.1f} of them.",
+        ]
+    return "\n".join(lines)
+
+
+def _claims(claims: list[dict[str, Any]]) -> list[str]:
+    names = [f"{claim['better']} better than {claim['worse']}" for claim in claims]
+    width = max(len("claim"), *map(len, names))
+    lines = [f"{'claim':<{width}}  {'difference':>13}  {'':<19}  {'paper':>6}  said by"]
+    for name, claim in zip(names, claims, strict=True):
+        change = claim["difference"]
+        published = "" if claim["published"] is None else f"{-claim['published']:+.1f}"
+        lines.append(
+            f"{name:<{width}}  {plus_minus(change, '+'):>13}  {change['verdict']:<19}  "
+            f"{published:>6}  {claim['source']}"
+        )
+    return lines

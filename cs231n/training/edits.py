@@ -1,0 +1,70 @@
+"""Changes of a network's description, each a technique: ``(layers) -> layers``."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from cs231n.nets import Conv, Dropout, MaxPool, ReLU, Spec
+
+Layers = tuple[Spec, ...]
+
+
+def stack_small_filters(layers: Iterable[Spec]) -> Layers:
+    """Put a stack of 3x3 filters, with ReLUs between, in the place of each larger filter.
+
+    The stack sees as much: two for 5x5, three for 7x7, (k - 1) / 2 for odd k. Convolutions with a
+    stride, a dilation or a padding of their own stay as they are.
+
+    Simonyan & Zisserman, "Very deep convolutional networks", 2014, https://arxiv.org/abs/1409.1556
+
+    Examples
+    --------
+    >>> from cs231n.nets import describe, parse
+    >>> describe(stack_small_filters(parse("conv7-8 relu pool2 conv3-16 relu")))
+    '[conv3-8 relu]*3 pool2 conv3-16 relu'
+    """
+    stacked: list[Spec] = []
+    for layer in layers:
+        if isinstance(layer, Conv) and _can_be_stacked(layer):
+            small = replace(layer, size=3)
+            stacked += [small, ReLU()] * ((layer.size - 3) // 2) + [small]
+        else:
+            stacked.append(layer)
+    return tuple(stacked)
+
+
+def _can_be_stacked(conv: Conv) -> bool:
+    plain = conv.stride == conv.dilation == 1 and conv.padding == conv.size // 2
+    return plain and conv.size > 3 and conv.size % 2 == 1
+
+
+def insert_1x1(layers: Iterable[Spec]) -> Layers:
+    """Put a 1x1 convolution and a ReLU in front of each max-pooling, as wide as what is there.
+
+    Lin, Chen & Yan, "Network in network", 2013, https://arxiv.org/abs/1312.4400
+
+    Examples
+    --------
+    >>> from cs231n.nets import describe, parse
+    >>> describe(insert_1x1(parse("conv3-8 relu pool2 conv3-16 relu pool2 fc-10")))
+    'conv3-8 relu conv1-8 relu pool2 conv3-16 relu conv1-16 relu pool2 fc-10'
+    """
+    inserted: list[Spec] = []
+    conv: Conv | None = None
+    for layer in layers:
+        if isinstance(layer, MaxPool) and conv is not None:
+            inserted += [replace(conv, size=1, stride=1, pad=0, dilation=1), ReLU()]
+        conv = layer if isinstance(layer, Conv) else conv
+        inserted.append(layer)
+    return tuple(inserted)
+
+
+def append_dropout(layers: Iterable[Spec], keep: float) -> Layers:
+    """Drop what goes into the layer of the scores.
+
+    Examples
+    --------
+    >>> from cs231n.nets import describe, parse
+    >>> describe(append_dropout(parse("conv3-8 relu fc-64 relu"), 0.5))
+    'conv3-8 relu fc-64 relu dropout0.5'
+    """
+    return (*layers, Dropout(keep))

@@ -1,0 +1,74 @@
+"""What an experiment is: networks side by side, and what somebody says of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cs231n.nets import Spec, parse
+from cs231n.training.recipes import Recipe
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One network.
+
+    Attributes
+    ----------
+    name, title : str
+    layers : str
+        As :func:`cs231n.nets.parse` reads it, with letters for numbers of filters, and without
+        what all contenders end with.
+    published : float or None
+        The error in % that the paper gives for the network that this one stands for.
+    """
+
+    name: str
+    title: str
+    layers: str
+    published: float | None = None
+
+    def specs(self, ending: str, filters: Mapping[str, int]) -> tuple[Spec, ...]:
+        """Return the layers, but for that of the scores."""
+        return tuple(parse(f"{self.layers} {ending}", **filters))
+
+
+@dataclass(frozen=True)
+class Claim:
+    """That one network has a lower error than another.
+
+    Attributes
+    ----------
+    better, worse : str
+        Names of contenders.
+    published : float or None
+        By how many points, where somebody measured it.
+    source : str
+    """
+
+    better: str
+    worse: str
+    source: str
+    published: float | None = None
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Networks to train with the same recipe, and the claims about them.
+
+    Attributes
+    ----------
+    name, title, source : str
+    contenders : tuple of Contender
+    claims : tuple of Claim
+    filters : dict
+        What the contenders' letters stand for.
+    recipes : dict
+        By data set. A recipe's `layers` are what all contenders end with.
+    """
+
+    name: str
+    title: str
+    source: str
+    contenders: tuple[Contender, ...]
+    claims: tuple[Claim, ...]
+    filters: Mapping[str, int]
+    recipes: Mapping[str, Recipe]
