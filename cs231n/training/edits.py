@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from cs231n.nets import Conv, Dropout, MaxPool, ReLU, Spec
+from cs231n.nets import BatchNorm, Conv, Dropout, MaxPool, ReLU, Spec
 
 Layers = tuple[Spec, ...]
 
@@ -52,7 +52,7 @@ def insert_1x1(layers: Iterable[Spec]) -> Layers:
     conv: Conv | None = None
     for layer in layers:
         if isinstance(layer, MaxPool) and conv is not None:
-            inserted += [replace(conv, size=1, stride=1, pad=0, dilation=1), ReLU()]
+            inserted += [replace(conv, size=1, stride=1, pad=None, dilation=1), ReLU()]
         conv = layer if isinstance(layer, Conv) else conv
         inserted.append(layer)
     return tuple(inserted)
@@ -68,3 +68,23 @@ def append_dropout(layers: Iterable[Spec], keep: float) -> Layers:
     'conv3-8 relu fc-64 relu dropout0.5'
     """
     return (*layers, Dropout(keep))
+
+
+def insert_batchnorm(layers: Iterable[Spec]) -> Layers:
+    """Put batch normalisation behind each convolution, whose bias it makes needless.
+
+    Ioffe & Szegedy, "Batch normalization", 2015, https://arxiv.org/abs/1502.03167
+
+    Examples
+    --------
+    >>> from cs231n.nets import describe, parse
+    >>> describe(insert_batchnorm(parse("conv3-8 relu pool2 fc-10")))
+    'conv3-8:bias=no bn relu pool2 fc-10'
+    """
+    normalised: list[Spec] = []
+    for layer in layers:
+        if isinstance(layer, Conv):
+            normalised += [replace(layer, bias=False), BatchNorm()]
+        else:
+            normalised.append(layer)
+    return tuple(normalised)

@@ -110,7 +110,7 @@ def test_a_results_file_that_says_nothing_is_not_overwritten(tmp_path, text):
 @pytest.mark.parametrize(
     ("change", "message", "code"),
     [
-        ({"rungs": "baseline,droput"}, "different names out of baseline, dropout", 1),
+        ({"rungs": "baseline,droput"}, "different names out of baseline, small-filters", 1),
         ({"rungs": "dropout,dropout"}, "got dropout, dropout", 1),
         ({"rungs": ""}, "different names out of", 1),
         ({"train_size": "801"}, "train_size 801 and 200 validation images are more than", 1),

@@ -25,11 +25,10 @@ def dataset():
 @pytest.fixture
 def recipe():
     return Recipe(
+        layers="conv5-2 relu pool2 conv3-2 relu pool2 fc-8 relu",
         train_size=20,
         validation_size=10,
         seeds=2,
-        filters=(2, 2),
-        hidden_dim=8,
         epochs=2,
         augmentation=Compose(random_flips, partial(random_shifts, pixels=1)),
         batch_size=10,

@@ -7,15 +7,15 @@ import pytest
 from outcome_checks import assert_same_outcome
 
 from cs231n import data
-from cs231n.solver import Solver
-from cs231n.training.networks import Job, run, split, train_network
+from cs231n.nets import parse
+from cs231n.training import networks
+from cs231n.training.edits import append_dropout
+from cs231n.training.networks import Job, build, run, split, train_network
 from cs231n.training.rungs import Setup
 
-SETUPS = [
-    Setup(dropout=dropout, augment=augment)
-    for dropout in (False, True)
-    for augment in (False, True)
-]
+PLAIN = tuple(parse("conv3-2 relu pool2 conv3-2 relu pool2 fc-8 relu"))
+DROPPED = append_dropout(PLAIN, 0.5)
+SETUPS = [Setup(layers, augment) for layers in (PLAIN, DROPPED) for augment in (False, True)]
 
 
 def indexed(dataset):
@@ -77,45 +77,55 @@ def test_no_two_jobs_have_the_same_name():
 
 
 def start(dataset, recipe, job, monkeypatch):
-    """Return the network before its first step, and the images of its first minibatch."""
-
-    def no_steps(solver):
-        solver.first_batch = np.random.choice(len(solver.X_train), 5)
-
-    monkeypatch.setattr(Solver, "train", no_steps)
-    return train_network(job, dataset, recipe)
+    """Return the network before its first step, and what the training loop is given."""
+    given = {}
+    monkeypatch.setattr(
+        networks, "fit", lambda model, data, **options: given.update(options, **data)
+    )
+    return train_network(job, dataset, recipe)[0], given
 
 
 def test_the_networks_of_a_seed_and_member_start_alike(dataset, recipe, monkeypatch):
     starts = [start(dataset, recipe, Job(setup, 1, 2, 0), monkeypatch) for setup in SETUPS]
-    for model, solver in starts:
+    orders = [given["rng"].permutation(100) for _, given in starts]
+    for (model, given), order in zip(starts, orders, strict=True):
+        assert set(model.params) == set(starts[0][0].params)
         for name, w in starts[0][0].params.items():
             np.testing.assert_array_equal(model.params[name], w)
-        np.testing.assert_array_equal(solver.X_train, starts[0][1].X_train)
-        np.testing.assert_array_equal(solver.first_batch, starts[0][1].first_batch)
+        np.testing.assert_array_equal(given["X_train"], starts[0][1]["X_train"])
+        np.testing.assert_array_equal(order, orders[0])
 
 
 @pytest.mark.parametrize(("seed", "member"), [(0, 1), (1, 0), (1, 1)])
 def test_other_seeds_and_members_start_elsewhere(dataset, recipe, monkeypatch, seed, member):
-    model, _ = start(dataset, recipe, Job(Setup(), 0, 0, 0), monkeypatch)
-    other, _ = start(dataset, recipe, Job(Setup(), seed, member, 0), monkeypatch)
+    model, given = start(dataset, recipe, Job(SETUPS[0], 0, 0, 0), monkeypatch)
+    other, others = start(dataset, recipe, Job(SETUPS[0], seed, member, 0), monkeypatch)
     assert not np.array_equal(other.params["W1"], model.params["W1"])
+    assert not np.array_equal(others["rng"].permutation(50), given["rng"].permutation(50))
 
 
 def test_the_members_of_a_seed_share_its_images(dataset, recipe, monkeypatch):
-    solvers = [start(dataset, recipe, Job(Setup(), 0, m, 0), monkeypatch)[1] for m in (0, 1)]
-    np.testing.assert_array_equal(solvers[0].X_train, solvers[1].X_train)
+    given = [start(dataset, recipe, Job(SETUPS[0], 0, m, 0), monkeypatch)[1] for m in (0, 1)]
+    np.testing.assert_array_equal(given[0]["X_train"], given[1]["X_train"])
 
 
 def test_the_setup_decides_what_is_on(dataset, recipe, monkeypatch):
     for setup in SETUPS:
-        model, solver = start(dataset, recipe, Job(setup, 0, 0, 0), monkeypatch)
-        assert model.network.keep_ratio == (recipe.keep_ratio if setup.dropout else 1)
+        model, given = start(dataset, recipe, Job(setup, 0, 0, 0), monkeypatch)
+        assert model.network.layers[:-1] == setup.layers
+        assert model.network.layers[-1].units == 3
         assert model.augmentation is (recipe.augmentation if setup.augment else None)
-        assert solver.num_epochs == recipe.epochs
-        assert solver.batch_size == recipe.batch_size
-        assert solver.lr_decay == recipe.learning_rate_decay
-        assert solver.optim_config == {"learning_rate": recipe.learning_rate}
+        for option in ("epochs", "batch_size", "learning_rate", "learning_rate_decay"):
+            assert given[option] == getattr(recipe, option)
+
+
+def test_order_augmentation_and_weights_are_drawn_apart(dataset, recipe):
+    """Else a network with augmentation would see another order of images than one without."""
+    job = Job(SETUPS[1], 0, 0, 0)
+    model = build(job, dataset, recipe, dataset.X_train)
+    draws = [rng.random() for rng in (model.rng, *networks._generators(job, 3))]
+    assert draws[0] == draws[2]
+    assert len(set(draws)) == 3
 
 
 # ---- outcomes ----
@@ -137,7 +147,7 @@ def test_the_test_labels_choose_nothing(dataset, recipe, setup):
 
 
 def test_the_test_images_do_not_change_the_network(dataset, recipe):
-    job = Job(Setup(dropout=True, augment=True), 0, 0, 2)
+    job = Job(SETUPS[3], 0, 0, 2)
     models = [
         train_network(job, variant, recipe)[0]
         for variant in (dataset, replace(dataset, X_test=255 - dataset.X_test))
@@ -148,14 +158,14 @@ def test_the_test_images_do_not_change_the_network(dataset, recipe):
 
 
 def test_an_outcome_is_complete(dataset, recipe):
-    outcome = run(Job(Setup(dropout=True), 0, 0, 3), dataset, recipe)
+    outcome = run(Job(SETUPS[2], 0, 0, 3), dataset, recipe)
     assert outcome.probabilities.shape == outcome.averaged.shape == (30, 3)
     assert outcome.probabilities.dtype == outcome.averaged.dtype == np.float32
     np.testing.assert_allclose(outcome.probabilities.sum(axis=1), 1, rtol=1e-5)
     np.testing.assert_allclose(outcome.averaged.sum(axis=1), 1, rtol=1e-5)
     assert not np.array_equal(outcome.averaged, outcome.probabilities)
     assert outcome.loss.shape == (4,)  # 2 epochs of 20 images in tens
-    assert outcome.train_accuracy.shape == outcome.val_accuracy.shape == (3,)
+    assert outcome.train_accuracy.shape == outcome.val_accuracy.shape == (2,)
     assert outcome.seconds > 0
     assert outcome.averaging_seconds > 0
     # two 3x3 convolutions of 1 -> 2 -> 2 maps, 8 hidden units on 2*2*2 numbers, 3 classes
@@ -163,25 +173,26 @@ def test_an_outcome_is_complete(dataset, recipe):
 
 
 def test_passes_change_nothing_but_the_averages(dataset, recipe):
-    plain, averaged = (run(Job(Setup(dropout=True), 0, 0, p), dataset, recipe) for p in (0, 4))
+    plain, averaged = (run(Job(SETUPS[2], 0, 0, p), dataset, recipe) for p in (0, 4))
     assert plain.averaged.shape == (0, 3)
     assert_same_outcome(replace(averaged, averaged=plain.averaged), plain)
 
 
 def test_without_noise_an_average_is_one_pass(dataset, recipe):
-    outcome = run(Job(Setup(), 0, 0, 3), dataset, recipe)
+    outcome = run(Job(SETUPS[0], 0, 0, 3), dataset, recipe)
     np.testing.assert_allclose(outcome.averaged, outcome.probabilities, rtol=1e-6)
 
 
 def test_epochs_are_told(dataset, recipe):
     epochs = []
-    run(Job(Setup(), 0, 0, 0), dataset, recipe, lambda solver: epochs.append(solver.epoch))
+    run(Job(SETUPS[0], 0, 0, 0), dataset, recipe, epochs.append)
     assert epochs == [1, 2]
 
 
 def test_a_network_learns(dataset, recipe):
-    longer = replace(recipe, epochs=40, train_size=50, filters=(8, 8), hidden_dim=16)
-    outcome = run(Job(Setup(), 0, 0, 0), dataset, longer)
+    longer = replace(recipe, epochs=40, train_size=50)
+    layers = tuple(parse("conv3-8 relu pool2 conv3-8 relu pool2 fc-16 relu"))
+    outcome = run(Job(Setup(layers), 0, 0, 0), dataset, longer)
     assert np.mean(outcome.probabilities.argmax(axis=1) == dataset.y_test) > 0.9
 
 

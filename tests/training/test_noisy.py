@@ -3,25 +3,25 @@
 import numpy as np
 import pytest
 
-from cs231n.classifiers.small_convnet import SmallConvNet
-from cs231n.training.noisy import NoisyClassifier
+from cs231n.nets import Network
+from cs231n.training.noisy import NoisyNetwork
 
 
 class Recorder:
     """Stands in for the network, and keeps what it is given."""
 
     def __init__(self):
-        self.params, self.seen, self.modes = {"w": np.zeros(1)}, [], []
+        self.params, self.state, self.seen, self.modes = {"w": np.zeros(1)}, {}, [], []
 
-    def scores(self, X, mode="test"):
+    def scores(self, X, noise=False):
         self.seen.append(X)
-        self.modes.append(mode)
+        self.modes.append("noise" if noise else "test")
         return np.zeros((len(X), 3))
 
-    def loss(self, X, y):
+    def step(self, X, y, update, **hyper):
         self.seen.append(X)
-        self.modes.append("loss")
-        return 1.0, {"w": np.zeros(1)}
+        self.modes.append((update, hyper))
+        return 1.0
 
 
 def images(N=6, C=2, seed=0):
@@ -35,7 +35,7 @@ def invert(X, rng):
 
 def test_channels_are_standardised_by_the_training_images():
     X_train, network = images(), Recorder()
-    NoisyClassifier(network, X_train, None, None).loss(X_train)
+    NoisyNetwork(network, X_train, None, None).scores(X_train)
     seen = network.seen[0]
     assert seen.dtype == np.float32
     for c in range(2):
@@ -46,16 +46,16 @@ def test_channels_are_standardised_by_the_training_images():
 
 
 def test_other_images_do_not_change_the_standardisation():
-    model = NoisyClassifier(Recorder(), images(), None, None)
+    model = NoisyNetwork(Recorder(), images(), None, None)
     mean, std = model.mean.copy(), model.std.copy()
-    model.loss(images(seed=1))
-    model.loss(images(seed=1), np.zeros(6, int))
+    model.scores(images(seed=1))
+    model.step(images(seed=1), np.zeros(6, int))
     np.testing.assert_array_equal((model.mean, model.std), (mean, std))
 
 
 def test_a_channel_without_contrast_is_no_division_by_zero():
     network = Recorder()
-    NoisyClassifier(network, np.full((3, 1, 4, 4), 7, np.uint8), None, None).loss(
+    NoisyNetwork(network, np.full((3, 1, 4, 4), 7, np.uint8), None, None).scores(
         np.full((1, 1, 4, 4), 9, np.uint8)
     )
     np.testing.assert_array_equal(network.seen[0], 2)
@@ -63,9 +63,9 @@ def test_a_channel_without_contrast_is_no_division_by_zero():
 
 def test_training_is_under_noise_and_prediction_is_not():
     X, network = images(), Recorder()
-    model = NoisyClassifier(network, X, invert, None)
-    model.loss(X)
-    model.loss(X, np.zeros(6, int))
+    model = NoisyNetwork(network, X, invert, None)
+    model.scores(X)
+    model.step(X, np.zeros(6, int), "adam", learning_rate=3)
     model.noisy_scores(X)
     calm, trained, noisy = network.seen
     expected = ((255.0 - X) - model.mean) / model.std
@@ -73,28 +73,28 @@ def test_training_is_under_noise_and_prediction_is_not():
     np.testing.assert_allclose(trained, expected, rtol=1e-6)
     np.testing.assert_allclose(noisy, expected, rtol=1e-6)
     # Dropout is sampled only where there is no augmentation.
-    assert network.modes == ["test", "loss", "test"]
+    assert network.modes == ["test", ("adam", {"learning_rate": 3}), "test"]
 
 
 def test_without_augmentation_the_noise_is_that_of_dropout():
     X, network = images(), Recorder()
-    NoisyClassifier(network, X, None, None).noisy_scores(X)
-    assert network.modes == ["train"]
+    NoisyNetwork(network, X, None, None).noisy_scores(X)
+    assert network.modes == ["noise"]
 
 
-def test_params_are_those_of_the_network():
+def test_params_and_state_are_those_of_the_network():
     network = Recorder()
-    model = NoisyClassifier(network, images(), None, None)
+    model = NoisyNetwork(network, images(), None, None)
     assert model.params is network.params
-    model.params = {"w": np.ones(1)}
-    assert network.params["w"] == 1
+    assert model.state is network.state
 
 
 @pytest.mark.parametrize("augmentation", [None, invert])
 def test_images_stay_as_they_are(augmentation):
     X = images(C=1)
     before = X.copy()
-    model = NoisyClassifier(SmallConvNet((1, 4, 4), filters=(2,)), X, augmentation, None)
-    model.loss(X, np.zeros(6, int))
+    network = Network("conv3-2 relu fc-3", (1, 4, 4), seed=0)
+    model = NoisyNetwork(network, X, augmentation, None)
+    model.step(X, np.zeros(6, int))
     model.noisy_scores(X)
     np.testing.assert_array_equal(X, before)

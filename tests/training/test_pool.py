@@ -14,16 +14,19 @@ from outcome_checks import assert_same_outcome
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from cs231n import kernels
+from cs231n.nets import Conv, Dropout, MaxPool, ReLU
 from cs231n.training import pool
 from cs231n.training.networks import Job
 from cs231n.training.pool import run_jobs, usable_cores
 from cs231n.training.rungs import Setup
 from cs231n.training.store import OutcomeStore
 
+PLAIN = Setup((Conv(2), ReLU(), MaxPool()))
+DROPPED = Setup((*PLAIN.layers, Dropout(0.5)))
 JOBS = [
-    Job(Setup(dropout=True, augment=True), 0, 0, 2),
-    Job(Setup(dropout=True), 0, 0, 0),
-    Job(Setup(), 1, 1, 0),
+    Job(replace(DROPPED, augment=True), 0, 0, 2),
+    Job(DROPPED, 0, 0, 0),
+    Job(PLAIN, 1, 1, 0),
 ]
 
 
@@ -121,9 +124,7 @@ def test_outcomes_before_a_failure_are_kept(dataset, recipe, store, monkeypatch)
     assert [store.load(job) is not None for job in JOBS] == [True, True, False]
 
 
-def test_training_here_leaves_generator_and_threads_as_they_were(
-    dataset, recipe, two_threads, monkeypatch
-):
+def test_training_here_leaves_threads_as_they_were(dataset, recipe, two_threads, monkeypatch):
     inside = []
     monkeypatch.setattr(
         pool,
@@ -133,28 +134,19 @@ def test_training_here_leaves_generator_and_threads_as_they_were(
         ),
     )
     monkeypatch.setattr(OutcomeStore, "save", lambda *args: None)
-    np.random.seed(5)
-    before = np.random.get_state()[1].copy()
     with threadpool_limits(limits=2):
         blas = threadpool_info()
         run_jobs(JOBS[:1], dataset, recipe, keep_nothing(dataset, recipe), 0)
         assert inside == [(1, [1] * len(blas))]
         assert kernels.get_num_threads() == 2
         assert threadpool_info() == blas
-    np.testing.assert_array_equal(np.random.get_state()[1], before)
 
 
-@pytest.mark.parametrize("fails", [False, True])
-def test_the_global_generator_is_given_back(dataset, recipe, fails, monkeypatch):
-    if fails:
-        monkeypatch.setattr(pool, "run", lambda *args: np.random.seed(7) or 1 / 0)
+def test_the_global_generator_is_left_alone(dataset, recipe):
     np.random.seed(5)
     expected = np.random.random(3)
     np.random.seed(5)
-    try:
-        run_jobs(JOBS, dataset, recipe, keep_nothing(dataset, recipe), 0)
-    except ZeroDivisionError:
-        assert fails
+    run_jobs(JOBS, dataset, recipe, keep_nothing(dataset, recipe), 0)
     np.testing.assert_array_equal(np.random.random(3), expected)
 
 
@@ -172,7 +164,7 @@ LONG_RUN = """
 
     if __name__ == "__main__":
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        recipe = replace(RECIPES["digits"], epochs=5000, seeds=5, filters=(2, 2), hidden_dim=4)
+        recipe = replace(RECIPES["digits"], epochs=5000, seeds=5, layers="conv3-2 relu pool2")
 
         def show(done, total):
             if done:

@@ -14,14 +14,17 @@ import pytest
 from outcome_checks import without_times
 
 from cs231n.augmentation import Compose
+from cs231n.nets import parse
 from cs231n.training import pool
 from cs231n.training import squeeze as job
+from cs231n.training.edits import append_dropout
 from cs231n.training.networks import Job, run, split
 from cs231n.training.rungs import Setup, ladder
 from cs231n.training.squeeze import describe_run, squeeze
 from cs231n.training.statistics import estimate, paired_difference
 
-ALL = ["baseline", "dropout", "augmentation", "averaging", "ensemble"]
+ALL = ["baseline", "dropout", "augmentation", "averaging", "ensemble"]  # of one network
+EVERY = ["baseline", "small-filters", "1x1", *ALL[1:]]
 
 
 @pytest.fixture
@@ -39,7 +42,14 @@ def kept(monkeypatch):
 
 
 def jobs_of(names, recipe):
-    return job._jobs(ladder(names), recipe)
+    return job._jobs(ladder(recipe, names), recipe)
+
+
+def setups(recipe):
+    """Return those of the rungs that train something of their own."""
+    plain = Setup(tuple(parse(recipe.layers)))
+    dropped = replace(plain, layers=append_dropout(plain.layers, recipe.keep_ratio))
+    return plain, dropped, replace(dropped, augment=True)
 
 
 # ---- which networks are trained ----
@@ -49,10 +59,10 @@ def test_every_network_is_trained_once(recipe):
     jobs = jobs_of(ALL, recipe)
     keys = [(j.setup, j.seed, j.member) for j in jobs]
     assert len(set(keys)) == len(keys)
-    warped = Setup(dropout=True, augment=True)
+    plain, dropped, warped = setups(recipe)
     expected = {
-        *((Setup(), seed, 0) for seed in range(2)),
-        *((Setup(dropout=True), seed, 0) for seed in range(2)),
+        *((plain, seed, 0) for seed in range(2)),
+        *((dropped, seed, 0) for seed in range(2)),
         *((warped, seed, member) for seed in range(2) for member in range(2)),
     }
     assert set(keys) == expected
@@ -73,6 +83,8 @@ def test_the_longest_jobs_come_first(recipe):
         (["ensemble"], 4),
         (["baseline", "ensemble", "dropout"], 8),
         (["baseline", "dropout", "augmentation"], 6),
+        (["baseline", "small-filters", "1x1"], 6),
+        (EVERY, 12),
     ],
 )
 def test_rungs_that_share_networks_share_jobs(recipe, names, count):
@@ -83,7 +95,7 @@ def test_rungs_that_share_networks_share_jobs(recipe, names, count):
 
 
 def test_results_are_complete_and_ready_for_json(dataset, recipe):
-    results = squeeze(dataset, recipe, workers=0).results
+    results = squeeze(dataset, recipe, ALL, workers=0).results
     assert json.loads(json.dumps(results, allow_nan=False)) == results
     assert set(results) == {*("schema", "date", "seconds", "dataset", "seeds", "settings", "rungs")}
     assert results["seeds"] == [0, 1]
@@ -96,8 +108,7 @@ def test_results_are_complete_and_ready_for_json(dataset, recipe):
         "test_size": 30,
     }
     assert results["settings"] == {
-        "filters": [2, 2],
-        "hidden_dim": 8,
+        "layers": "conv5-2 relu pool2 conv3-2 relu pool2 fc-8 relu",
         "epochs": 2,
         "augmentation": "random_flips, random_shifts(pixels=1)",
         "batch_size": 10,
@@ -122,12 +133,12 @@ def error(probabilities, y):
 
 
 def test_errors_are_those_of_the_outcomes(dataset, recipe, kept):
-    rungs = squeeze(dataset, recipe, workers=0).results["rungs"]
+    rungs = squeeze(dataset, recipe, ALL, workers=0).results["rungs"]
     by_key = {(j.setup, j.seed, j.member): outcome for j, outcome in kept.items()}
-    warped = Setup(dropout=True, augment=True)
+    plain, dropped, warped = setups(recipe)
     predicted = [
-        lambda seed: by_key[Setup(), seed, 0].probabilities,
-        lambda seed: by_key[Setup(dropout=True), seed, 0].probabilities,
+        lambda seed: by_key[plain, seed, 0].probabilities,
+        lambda seed: by_key[dropped, seed, 0].probabilities,
         lambda seed: by_key[warped, seed, 0].probabilities,
         lambda seed: by_key[warped, seed, 0].averaged,
         lambda seed: (by_key[warped, seed, 0].averaged + by_key[warped, seed, 1].averaged) / 2,
@@ -153,10 +164,10 @@ def test_every_rung_is_compared_with_the_one_before(dataset, recipe):
 
 
 def test_costs_are_those_of_all_the_networks_that_a_rung_uses(dataset, recipe, kept):
-    rungs = squeeze(dataset, recipe, workers=0).results["rungs"]
-    one = (18 + 2) + (36 + 2) + (64 + 8) + (24 + 3)
+    rungs = squeeze(dataset, recipe, ALL, workers=0).results["rungs"]
+    one = (50 + 2) + (36 + 2) + (64 + 8) + (24 + 3)
     assert [rung["parameters"] for rung in rungs] == [one, one, one, one, 2 * one]
-    warped = {j: o for j, o in kept.items() if j.setup == Setup(dropout=True, augment=True)}
+    warped = {j: o for j, o in kept.items() if j.setup == setups(recipe)[2]}
     first = [o for j, o in warped.items() if j.member == 0]
     assert rungs[2]["seconds"] == pytest.approx(np.mean([o.seconds for o in first]))
     assert rungs[3]["seconds"] == pytest.approx(
@@ -168,9 +179,9 @@ def test_costs_are_those_of_all_the_networks_that_a_rung_uses(dataset, recipe, k
 
 
 def test_curves_stand_at_the_first_rung_of_a_network(dataset, recipe, kept):
-    rungs = squeeze(dataset, recipe, workers=0).results["rungs"]
+    rungs = squeeze(dataset, recipe, ALL, workers=0).results["rungs"]
     assert [len(rung["curves"]) for rung in rungs] == [2, 2, 2, 0, 0]
-    outcome = kept[Job(Setup(), 1, 0, 0)]
+    outcome = kept[Job(setups(recipe)[0], 1, 0, 0)]
     curve = rungs[0]["curves"][1]
     assert curve["seed"] == 1
     np.testing.assert_allclose(curve["loss"], outcome.loss, atol=1e-5)
@@ -186,7 +197,7 @@ def test_one_seed_has_no_verdict(dataset, recipe):
 
 def test_the_surest_mistakes_of_the_last_rung_are_shown(dataset, recipe, kept):
     found = squeeze(dataset, recipe, ["baseline", "dropout"], workers=0).misclassified
-    probabilities = kept[Job(Setup(dropout=True), 0, 0, 0)].probabilities
+    probabilities = kept[Job(setups(recipe)[1], 0, 0, 0)].probabilities
     wrong = [i for i in range(30) if probabilities[i].argmax() != dataset.y_test[i]]
     assert len(found["images"]) == len(wrong) > 0
     assert (found["true"] != found["predicted"]).all()
@@ -214,7 +225,7 @@ def test_the_test_set_chooses_nothing(dataset, recipe, kept):
     first = dict(kept)
     shuffled = np.random.default_rng(1).permutation(dataset.y_test)
     squeeze(replace(dataset, y_test=shuffled), recipe, workers=0)
-    assert len(first) == 8
+    assert len(first) == 12
     for j, outcome in first.items():
         assert kept[j] is not outcome
         np.testing.assert_array_equal(kept[j].probabilities, outcome.probabilities)
@@ -233,7 +244,7 @@ def test_results_are_the_same_every_time_and_leave_the_generator_alone(dataset, 
 
 def test_the_same_description_goes_with_the_same_run(dataset, recipe):
     description = describe_run(dataset, recipe, ALL)
-    assert description == describe_run(dataset, recipe)
+    assert describe_run(dataset, recipe, EVERY) == describe_run(dataset, recipe)
     assert json.loads(json.dumps(description)) == description
     changes = ({"epochs": 3}, {"seeds": 3}, {"train_size": 3}, {"augmentation": Compose()})
     for change in changes:
@@ -277,13 +288,15 @@ RUN = """
     from cs231n.training.recipes import RECIPES
     from cs231n.training.squeeze import squeeze
 
+    RUNGS = ["baseline", "dropout", "augmentation", "averaging", "ensemble"]
+
     if __name__ == "__main__":
         recipe = replace(
-            RECIPES["digits"], train_size=60, epochs=5, seeds=3, filters=(2, 2), hidden_dim=8,
-            passes=2, members=3,
+            RECIPES["digits"], train_size=60, epochs=5, seeds=3, passes=2, members=3,
+            layers="conv3-2 relu pool2 conv3-2 relu pool2 fc-8 relu",
         )
         folder, workers = Path(sys.argv[1]), int(sys.argv[2])
-        print(json.dumps(squeeze(load("digits"), recipe, None, folder, workers).results))
+        print(json.dumps(squeeze(load("digits"), recipe, RUNGS, folder, workers).results))
 """
 
 

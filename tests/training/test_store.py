@@ -10,11 +10,16 @@ from outcome_checks import assert_same_outcome
 
 import cs231n
 from cs231n.augmentation import Compose, random_flips, random_shifts
+from cs231n.nets import Conv, Dropout, MaxPool, ReLU
 from cs231n.training.networks import Job, Outcome
 from cs231n.training.rungs import Setup
 from cs231n.training.store import OutcomeStore
 
-JOB = Job(Setup(dropout=True), 0, 1, 3)
+PLAIN = Setup((Conv(2), ReLU(), MaxPool()))
+JOB = Job(replace(PLAIN, augment=True), 0, 1, 3)
+
+
+DROPPED = Setup((*PLAIN.layers, Dropout(0.5)), augment=True)
 
 
 def outcome(seed=0):
@@ -46,7 +51,7 @@ def test_an_outcome_comes_back_as_it_was(store):
 
 def test_only_its_own_job_finds_it(store):
     store.save(JOB, outcome())
-    for change in ({"seed": 1}, {"member": 0}, {"passes": 0}, {"setup": Setup()}):
+    for change in ({"seed": 1}, {"member": 0}, {"passes": 0}, {"setup": PLAIN}, {"setup": DROPPED}):
         assert store.load(replace(JOB, **change)) is None
 
 
@@ -116,7 +121,7 @@ CHANGES = {
     "test images": lambda d, r: (replace(d, X_test=255 - d.X_test), r),
     "epochs": lambda d, r: (d, replace(r, epochs=3)),
     "learning rate": lambda d, r: (d, replace(r, learning_rate=0.02)),
-    "filters": lambda d, r: (d, replace(r, filters=(2, 3))),
+    "layers": lambda d, r: (d, replace(r, layers="conv3-2 relu pool2")),
     "train size": lambda d, r: (d, replace(r, train_size=21)),
     "keep ratio": lambda d, r: (d, replace(r, keep_ratio=0.25)),
     "augmentation": lambda d, r: (d, replace(r, augmentation=Compose(random_flips))),

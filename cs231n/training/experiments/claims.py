@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from cs231n.nets import Spec, parse
+from cs231n.training.edits import insert_batchnorm
 from cs231n.training.recipes import Recipe
 
 
@@ -16,7 +18,7 @@ class Contender:
     name, title : str
     layers : str
         As :func:`cs231n.nets.parse` reads it, with letters for numbers of filters, and without
-        what all contenders end with.
+        batch normalisation and what all contenders end with.
     published : float or None
         The error in % that the paper gives for the network that this one stands for.
     """
@@ -26,9 +28,12 @@ class Contender:
     layers: str
     published: float | None = None
 
-    def specs(self, ending: str, filters: Mapping[str, int]) -> tuple[Spec, ...]:
-        """Return the layers, but for that of the scores."""
-        return tuple(parse(f"{self.layers} {ending}", **filters))
+    def specs(self, ending: str, filters: Mapping[str, Any]) -> tuple[Spec, ...]:
+        """Return the layers, but for that of the scores, each convolution normalised.
+
+        Without batch normalisation, a short training is over before deep nets have begun to learn.
+        """
+        return insert_batchnorm(parse(f"{self.layers} {ending}", **filters))
 
 
 @dataclass(frozen=True)
