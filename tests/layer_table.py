@@ -160,6 +160,14 @@ def normalization_rows():
     )
 
 
+def response_rows():
+    for size, C in ((5, 6), (4, 6), (1, 3), (7, 2)):
+        param = {"size": size, "alpha": 0.3, "beta": 0.75, "k": 1.5}
+        x = {"x": 2 * values(2, C, 2, 3)}
+        yield pair(f"local_response_norm (size={size})", x, param, forward="local_response_norm")
+    yield pair("local_response_norm", {"x": 5 * values(2, 6, 2, 3)}, {})
+
+
 def loss_row(name, loss):
     """A loss gives value and gradient at once: the gradient is the cache."""
     labels = np.array([0, 3, 1])
@@ -281,6 +289,8 @@ LAYERS = [
     pair("relu", {"x": spread(3, 4, 2)}),
     pair("leaky_relu", {"x": spread(3, 4)}),
     pair("leaky_relu (slope 1/3)", {"x": spread(3, 4)}, 1 / 3, forward="leaky_relu"),
+    pair("gelu", {"x": 2 * values(3, 4)}),
+    *response_rows(),
     pair("sigmoid", {"x": 3 * values(3, 4)}),
     pair("tanh", {"x": values(3, 4)}),
     *convolution_rows(),

@@ -41,6 +41,8 @@ from cs231n.kernels.normalization import (
     batchnorm_backward,
     batchnorm_forward,
     batchnorm_inference,
+    groupnorm_backward,
+    groupnorm_forward,
     layernorm_backward,
     layernorm_forward,
 )
@@ -53,5 +55,6 @@ from cs231n.kernels.pooling import (
     winners_dtype,
 )
 from cs231n.kernels.products import matmul
+from cs231n.kernels.response import response_backward, response_forward
 from cs231n.kernels.unfolding import col2im, im2col
 from cs231n.kernels.updates import adam_update, momentum_update, rmsprop_update, sgd_update

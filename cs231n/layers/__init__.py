@@ -20,6 +20,8 @@ published interface.
 import numpy as np
 
 from cs231n.layers.activations import (
+    gelu_backward,
+    gelu_forward,
     leaky_relu_backward,
     leaky_relu_forward,
     relu_backward,
@@ -45,6 +47,7 @@ from cs231n.layers.normalization import (
     spatial_groupnorm_forward,
 )
 from cs231n.layers.pooling import max_pool_backward_naive, max_pool_forward_naive
+from cs231n.layers.response import local_response_norm_backward, local_response_norm_forward
 
 # A star import without this list would bring the submodules, too, and overwrite a notebook's own
 # `dropout` or `pooling`. `np` is in it, because published notebooks take it from here.
@@ -56,6 +59,8 @@ __all__ = [
     "relu_backward",
     "leaky_relu_forward",
     "leaky_relu_backward",
+    "gelu_forward",
+    "gelu_backward",
     "sigmoid_forward",
     "sigmoid_backward",
     "tanh_forward",
@@ -77,4 +82,6 @@ __all__ = [
     "spatial_batchnorm_backward",
     "spatial_groupnorm_forward",
     "spatial_groupnorm_backward",
+    "local_response_norm_forward",
+    "local_response_norm_backward",
 ]

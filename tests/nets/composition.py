@@ -14,23 +14,34 @@ from cs231n.layer_utils import (
     conv_forward_fast,
     layernorm_backward,
     layernorm_forward,
-    leaky_relu_backward,
-    leaky_relu_forward,
     relu_backward,
     relu_forward,
     softmax_loss,
     spatial_batchnorm_backward,
     spatial_batchnorm_forward,
 )
+from cs231n.layers import (
+    gelu_backward,
+    gelu_forward,
+    leaky_relu_backward,
+    leaky_relu_forward,
+    local_response_norm_backward,
+    local_response_norm_forward,
+    spatial_groupnorm_backward,
+    spatial_groupnorm_forward,
+)
 from cs231n.nets import (
+    GELU,
     Affine,
     AvgPool,
     BatchNorm,
     Conv,
     Dropout,
     GlobalAvgPool,
+    GroupNorm,
     LayerNorm,
     LeakyReLU,
+    LocalResponseNorm,
     MaxPool,
     ReLU,
     Scale,
@@ -96,6 +107,17 @@ def layer(placed, x, params, state, mode, noise):
     if isinstance(spec, LeakyReLU):
         out, cache = leaky_relu_forward(x, spec.slope)
         return out, lambda dout: (leaky_relu_backward(dout, cache), {}), no_averages
+    if isinstance(spec, GELU):
+        out, cache = gelu_forward(x)
+        return out, lambda dout: (gelu_backward(dout, cache), {}), no_averages
+    if isinstance(spec, GroupNorm):
+        eps = {"eps": spec.eps}
+        out, cache = spatial_groupnorm_forward(x, own["gamma"], own["beta"], spec.groups, eps)
+        backward = spatial_groupnorm_backward
+        return out, lambda dout: named(backward(dout, cache), names, "gamma", "beta"), {}
+    if isinstance(spec, LocalResponseNorm):
+        out, cache = local_response_norm_forward(x, vars(spec))
+        return out, lambda dout: (local_response_norm_backward(dout, cache), {}), no_averages
     if isinstance(spec, Scale):
         return x * spec.factor, lambda dout: (dout * spec.factor, {}), no_averages
     if isinstance(spec, MaxPool | AvgPool | GlobalAvgPool):

@@ -4,6 +4,7 @@ import numpy as np
 from oracles import values
 
 from cs231n.nets import (
+    GELU,
     Affine,
     AvgPool,
     BatchNorm,
@@ -14,8 +15,10 @@ from cs231n.nets import (
     GlobalAvgPool,
     Glorot,
     GrahamUniform,
+    GroupNorm,
     LayerNorm,
     LeakyReLU,
+    LocalResponseNorm,
     MaxPool,
     Network,
     Normal,
@@ -288,6 +291,30 @@ NETWORKS = {
         (2, 14, 13),
         3,
     ),
+    "gelu": (
+        [Conv(3), GELU(), Conv(3), BatchNorm(), GELU(), GELU(), Affine(5), GELU(), Affine(4)],
+        (2, 5, 5),
+        3,
+    ),
+    "gelu first": ([GELU(), Conv(3), ReLU(), GELU(), Affine(4)], (2, 5, 5), 3),
+    "groupnorm": (
+        [
+            *(Conv(6), GroupNorm(2), ReLU(), Conv(6), GroupNorm(3), Conv(6), GroupNorm(6), GELU()),
+            *(Conv(6), GroupNorm(1, 1e-3), ReLU(), MaxPool(), Affine(4)),
+        ],
+        (2, 5, 5),
+        3,
+    ),
+    "groupnorm first": ([GroupNorm(1), ReLU(), GroupNorm(2), Affine(4)], (2, 5, 5), 3),
+    "response": (
+        [
+            *(Conv(7), ReLU(), LocalResponseNorm(5, 0.2, 0.75, 1.0), MaxPool(3, 2), Conv(6)),
+            *(LocalResponseNorm(4, 0.3, 0.5, 2.0), LocalResponseNorm(), Affine(4)),
+        ],
+        (2, 9, 11),
+        3,
+    ),
+    "response first": ([LocalResponseNorm(3, 0.2), Conv(6), ReLU(), Affine(4)], (2, 5, 4), 3),
     "leaky": (
         [
             Conv(3),

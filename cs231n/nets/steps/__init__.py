@@ -6,6 +6,7 @@ import numpy as np
 
 from cs231n.nets.placing import Placed
 from cs231n.nets.specs import (
+    GELU,
     Affine,
     AvgPool,
     BatchNorm,
@@ -13,8 +14,10 @@ from cs231n.nets.specs import (
     Dropout,
     Flatten,
     GlobalAvgPool,
+    GroupNorm,
     LayerNorm,
     LeakyReLU,
+    LocalResponseNorm,
     MaxPool,
     ReLU,
     Scale,
@@ -24,10 +27,17 @@ from cs231n.nets.specs import (
 from cs231n.nets.steps.affine import AffineStep
 from cs231n.nets.steps.base import Need, Step
 from cs231n.nets.steps.convolution import ConvStep
-from cs231n.nets.steps.normalization import BatchNormInference, BatchNormStep, LayerNormStep
+from cs231n.nets.steps.normalization import (
+    BatchNormInference,
+    BatchNormStep,
+    GroupNormStep,
+    LayerNormStep,
+    LocalResponseNormStep,
+)
 from cs231n.nets.steps.pointwise import (
     ChannelDropoutStep,
     DropoutStep,
+    GELUStep,
     LeakyReLUStep,
     ReLUStep,
     ScaleStep,
@@ -35,7 +45,7 @@ from cs231n.nets.steps.pointwise import (
 )
 from cs231n.nets.steps.pooling import AvgPoolStep, MaxPoolInference, MaxPoolStep
 
-FUSES_RELU = (Conv, Affine, BatchNorm, Sum)
+FUSES_RELU = (Conv, Affine, BatchNorm, GroupNorm, Sum)
 
 
 def fuse(layers: Sequence[Placed], dtype: np.dtype, training: bool) -> list[Step]:
@@ -119,6 +129,8 @@ def _step(
         if not training:
             return BatchNormInference(layer, relu, dtype)
         return BatchNormStep(layer, relu, dtype)
+    if isinstance(spec, GroupNorm):
+        return GroupNormStep(layer, relu, dtype)
     if isinstance(spec, Sum):
         return SumStep(layer, relu)
     if isinstance(spec, LayerNorm):
@@ -135,8 +147,10 @@ def _step(
 
 _ALONE: dict[type[Spec], type[Step]] = {
     AvgPool: AvgPoolStep,
+    GELU: GELUStep,
     GlobalAvgPool: AvgPoolStep,
     LeakyReLU: LeakyReLUStep,
+    LocalResponseNorm: LocalResponseNormStep,
     ReLU: ReLUStep,
     Scale: ScaleStep,
 }

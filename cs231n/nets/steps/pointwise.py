@@ -48,6 +48,23 @@ class LeakyReLUStep(ReLUStep):
             kernels.leaky_relu_backward(self.dout, self.out, self.slope, out=self.dx)
 
 
+class GELUStep(Step):
+    """The input is kept: the output does not tell on which side of the minimum it was."""
+
+    needs_x = Need.LATE
+    forward_in_place = True
+    backward_in_place = True
+
+    def forward(self) -> None:
+        """Fill `out`, which may be x."""
+        kernels.gelu_forward(self.x, out=self.out)
+
+    def backward(self) -> None:
+        """Fill dx, which may be `dout`."""
+        if self.dx is not None:
+            kernels.gelu_backward(self.dout, self.x, out=self.dx)
+
+
 class ScaleStep(Step):
     """In place, forward and backward."""
 
