@@ -1,1 +1,1 @@
-"""Benchmarks: ``python -m benchmarks`` prints tables of ratios, measured interleaved."""
+"""Benchmarks: ``python -m benchmarks`` prints a table of ratios, measured in turns."""

@@ -69,7 +69,7 @@ def compare(title: str, contenders: Sequence[Contender], rounds: int) -> list[Ti
             for pipe, times in zip(pipes, seconds, strict=True):
                 time.sleep(SETTLE_SECONDS)
                 pipe.send("run")
-                times.append(pipe.recv())
+                times.append(_answer(pipe))
     return [
         Timing(contender.name, tuple(times))
         for contender, times in zip(contenders, seconds, strict=True)
@@ -101,16 +101,35 @@ def _process(contender: Contender) -> Iterator[Connection]:
         process.start()
     there.close()
     try:
-        here.recv()  # it is prepared
+        try:
+            _answer(here)  # it is prepared
+        except RuntimeError as error:
+            raise RuntimeError(f"{contender.name}: {error}") from None
         yield here
     finally:
         here.close()
         process.join()
 
 
+def _answer(pipe: Connection) -> float:
+    """Return what the contender sends: seconds, or the error that ended it."""
+    try:
+        answer = pipe.recv()
+    except EOFError:
+        raise RuntimeError("the contender's process has died") from None
+    if isinstance(answer, str):
+        raise RuntimeError(answer)
+    return answer
+
+
 def _serve(contender: Contender, pipe: Connection) -> None:
-    work = contender.prepare(*contender.args)
-    pipe.send("ready")
+    try:
+        work = contender.prepare(*contender.args)
+        work()
+    except Exception as error:
+        pipe.send(f"{type(error).__name__}: {error}")
+        return
+    pipe.send(0.0)
     while True:
         try:
             pipe.recv()

@@ -1,17 +1,16 @@
-"""Whole training steps, and their memory, against PyTorch's better layout.
+"""Whole training steps, ours against PyTorch's, and their memory.
 
-``python -m benchmarks.steps [--threads 2] [--rounds 9]``: the VGG-like network 3-64-64-P-128-128-P-
-256-256-affine with batch normalisation, and ThreeLayerConvNet, both with softmax loss and SGD.
+The VGG-like network 3-64-64-P-128-128-P-256-256-affine with batch normalisation, and
+ThreeLayerConvNet, both with softmax loss and SGD.
 """
 
-import argparse
+import importlib.util
 import multiprocessing
-import os
 from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.harness import Contender, compare, table
+from benchmarks.layers import in_layout
 
 Step = Callable[[], object]
 
@@ -41,24 +40,7 @@ def our_step(name: str, N: int, threads: int) -> Step:
     return lambda: network.step(X, y, "sgd", learning_rate=1e-3)
 
 
-def course_step(name: str, N: int, threads: int) -> Step:
-    """Return a step of the course's class, with its functional layers and update rule."""
-    from cs231n import kernels, optim
-    from cs231n.classifiers.cnn import ThreeLayerConvNet
-
-    kernels.set_num_threads(threads)
-    model = ThreeLayerConvNet(dtype=np.float32)
-    X, y = batch(N)
-
-    def step() -> None:
-        _, grads = model.loss(X, y)
-        for key, dw in grads.items():
-            model.params[key], _ = optim.sgd(model.params[key], dw, {"learning_rate": 1e-3})
-
-    return step
-
-
-def torch_step(name: str, N: int, threads: int, channels_last: bool) -> Step:
+def torch_step(name: str, N: int, threads: int, layout: str) -> Step:
     """Return the same step in PyTorch."""
     import torch
     from torch import nn
@@ -82,15 +64,17 @@ def torch_step(name: str, N: int, threads: int, channels_last: bool) -> Step:
             nn.ReLU(inplace=True),
             nn.Linear(100, 10),
         ]
-    layout = torch.channels_last if channels_last else torch.contiguous_format
-    model = nn.Sequential(*layers).to(memory_format=layout)
+    model: nn.Module = nn.Sequential(*layers)
+    if layout == "channels last":
+        model = model.to(memory_format=torch.channels_last)
     X, y = (torch.from_numpy(array) for array in batch(N))
-    X = X.contiguous(memory_format=layout)
+    X = in_layout(X, layout)
+    forward = torch.compile(model) if layout == "compiled" else model
     optimizer = torch.optim.SGD(model.parameters(), 1e-3, foreach=True)
 
     def step() -> None:
         optimizer.zero_grad(set_to_none=True)
-        nn.functional.cross_entropy(model(X), y).backward()
+        nn.functional.cross_entropy(forward(X), y).backward()
         optimizer.step()
 
     return step
@@ -124,36 +108,12 @@ def _measure_peak(queue: multiprocessing.Queue, prepare: Callable[..., Step], ar
     queue.put(peak() - before)
 
 
-def main() -> None:
-    """Print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--rounds", type=int, default=9)
-    options = parser.parse_args()
-    threads = options.threads
-    environment = {"OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)}
-    layouts = (("PyTorch, NCHW", False), ("PyTorch, channels last", True))
-    for name, N, calls in (
-        ("VGG-like", 64, 2),
-        ("VGG-like", 128, 1),
-        ("ThreeLayerConvNet", 50, 10),
-    ):
-        contenders = [Contender("ours", our_step, (name, N, threads), environment, calls, calls)]
-        if name == "ThreeLayerConvNet":
-            args = (name, N, threads)
-            contenders += [Contender("the course's class", course_step, args, environment, calls)]
-        contenders += [
-            Contender(title, torch_step, (name, N, threads, last), environment, calls, calls)
-            for title, last in layouts
-        ]
-        title = f"{name}, batch {N}, float32, {threads} threads: one training step"
-        print(table(title, compare(name, contenders, options.rounds), "ours"), "\n", flush=True)
-    ours = peak_megabytes(our_step, "VGG-like", 64, threads)
-    print(f"Peak memory of the VGG-like step, batch 64, in MB: ours {ours:.0f}", end="")
-    for title, last in layouts:
-        print(f", {title} {peak_megabytes(torch_step, 'VGG-like', 64, threads, last):.0f}", end="")
-    print()
-
-
-if __name__ == "__main__":
-    main()
+def memory(threads: int) -> str:
+    """Return a line about the peak memory of the VGG-like step."""
+    args = ("VGG-like", 64, threads)
+    found = {"ours": peak_megabytes(our_step, *args)}
+    if importlib.util.find_spec("torch") is not None:
+        for layout in ("NCHW", "channels last"):
+            found[f"PyTorch, {layout}"] = peak_megabytes(torch_step, *args, layout)
+    figures = ", ".join(f"{name} {megabytes:.0f}" for name, megabytes in found.items())
+    return f"Peak memory of the VGG-like step, batch 64, in MB: {figures}"

@@ -59,8 +59,9 @@ def conv_forward_fast(
     conv_param : dict
         ``'stride'``: pixels between windows, at least 1; ``'pad'``: zeros on each side.
     algorithm : str, optional
-        ``'naive'``, ``'im2col'``, ``'direct'``, ``'winograd'`` (3x3 filters, stride 1, padding at
-        most 2) or ``'fft'``; chosen by shape and dtype where none is named.
+        ``'naive'``, ``'im2col'``, ``'direct'``, ``'winograd'`` (filters of at most 7x7, stride
+        1, less padding than their size) or ``'fft'``; chosen by shape and dtype where none is
+        named.
 
     Returns
     -------
@@ -123,14 +124,15 @@ def conv_backward_fast(dout: Array, cache: ConvCache) -> ConvGradients:
 def _algorithm(name: str | None, g: ConvGeometry, x: Array, w: Array, b: Array) -> str:
     """Return the algorithm that was asked for, if it can be taken, or the fastest."""
     if name is None:
-        pays = _kernels.winograd_pays(w.shape, g.stride, g.pad, x.dtype, w.dtype, b.dtype)
+        dtypes = (x.dtype, w.dtype, b.dtype)
+        pays = _kernels.winograd_pays(x.shape, w.shape, g.stride, g.pad, *dtypes)
         return "winograd" if pays else "im2col"
     if name not in _ALGORITHMS:
         raise ValueError(f"algorithm must be one of {[*_ALGORITHMS]} or None, got {name!r}")
     if name == "winograd" and not _kernels.winograd_fits(w.shape, g.stride, g.pad):
         raise ValueError(
-            "algorithm 'winograd' takes 3x3 filters with stride 1 and a padding of at most 2, "
-            f"got {g.HH}x{g.WW}, stride {g.stride} and padding {g.pad}"
+            "algorithm 'winograd' takes filters of at most 7x7 with stride 1 and less padding than "
+            f"their size, got {g.HH}x{g.WW}, stride {g.stride} and padding {g.pad}"
         )
     return name
 
@@ -164,7 +166,7 @@ def _differentiate_winograd(
     dout: Array, x: Array, w: Array, b: Array, conv_param: Any, g: ConvGeometry
 ) -> ConvGradients:
     dx = _kernels.winograd_backward_input(dout.astype(x.dtype, copy=False), w, g.pad)
-    dw = _kernels.winograd_backward_weights(dout, x, g.pad)
+    dw = _kernels.winograd_backward_weights(dout, x, g.pad, window=w.shape[2:])
     return dx, dw.astype(w.dtype, copy=False), _kernels.bias_gradient(dout)
 
 

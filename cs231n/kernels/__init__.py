@@ -31,11 +31,6 @@ from cs231n.kernels.convolution import (
     conv_backward_input,
     conv_backward_weights,
     conv_forward,
-    winograd_backward_input,
-    winograd_backward_weights,
-    winograd_fits,
-    winograd_forward,
-    winograd_pays,
 )
 from cs231n.kernels.normalization import (
     batchnorm_backward,
@@ -58,3 +53,11 @@ from cs231n.kernels.products import matmul
 from cs231n.kernels.response import response_backward, response_forward
 from cs231n.kernels.unfolding import col2im, im2col
 from cs231n.kernels.updates import adam_update, momentum_update, rmsprop_update, sgd_update
+from cs231n.kernels.winograd import (
+    winograd_backward_input,
+    winograd_backward_weights,
+    winograd_fits,
+    winograd_forward,
+    winograd_pays,
+    winograd_saving,
+)

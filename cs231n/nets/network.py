@@ -8,11 +8,13 @@ import numpy as np
 
 from cs231n import kernels
 from cs231n.kernels.workspace import empty_aligned
+from cs231n.nets.language import as_layers, describe
 from cs231n.nets.placing import place
 from cs231n.nets.plan import Plan
 from cs231n.nets.profile import Profile, profile
 from cs231n.nets.specs import Dropout, Parameter, Spec
 from cs231n.nets.steps import Step
+from cs231n.nets.summary import Summary, summary_of
 from cs231n.nets.updates import Updates, hyper_parameters
 from cs231n.validation import Array, as_float_array, as_labels
 
@@ -25,8 +27,9 @@ class Network:
 
     Parameters
     ----------
-    layers : list of specs
-        :class:`~cs231n.nets.Conv` and the like.
+    layers : list of specs, or text
+        :class:`~cs231n.nets.Conv` and the like; ``"conv3-64 relu fc-10"``, as
+        :func:`~cs231n.nets.parse` reads it; or a list of both.
     input_shape : (C, H, W) or (D,)
     dtype : floating-point dtype of the parameters and the computation
     reg : float
@@ -54,7 +57,7 @@ class Network:
 
     def __init__(
         self,
-        layers: Iterable[Spec],
+        layers: str | Iterable[Spec | str],
         input_shape: tuple[int, ...] = (3, 32, 32),
         *,
         dtype: Any = np.float32,
@@ -62,8 +65,9 @@ class Network:
         seed: int | np.random.Generator | None = None,
         loss: str = "softmax",
     ) -> None:
-        self.layers = tuple(layers)
-        self.placed = place(self.layers, input_shape)
+        read = as_layers(layers)
+        self.layers = tuple(read)
+        self.placed = place(read, input_shape)
         self.input_shape = self.placed[0].input_shape
         self.dtype = np.dtype(dtype)
         if self.dtype.kind != "f":
@@ -154,6 +158,10 @@ class Network:
         finally:
             for name, array in moving.items():
                 self.state[name][...] = array
+
+    def summary(self) -> Summary:
+        """Return what each layer costs and sees; printing it gives a table."""
+        return summary_of(self.placed, self.dtype)
 
     def _pass(self, X: Array, y: Array) -> tuple[float, Plan]:
         """Run forward and backward; the gradients, without the penalty's, are the plan's."""
@@ -252,6 +260,13 @@ class Network:
         for arrays in (self.params, self.state):
             arrays.update({name: _aligned(array, array.dtype) for name, array in arrays.items()})
         self._forget()
+
+    def __str__(self) -> str:
+        # A layer of the user's own has no word in the language, but must not make printing fail.
+        try:
+            return describe(self.layers)
+        except ValueError:
+            return repr(self)
 
     def __repr__(self) -> str:
         layers = ", ".join(map(repr, self.layers))

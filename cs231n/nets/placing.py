@@ -4,11 +4,12 @@ No array is made: sizes that do not fit are refused while they cost nothing.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
+from cs231n.nets.language import as_layers
 from cs231n.nets.specs import Affine, Flatten, Parameter, Residual, Shape, Spec, Sum
 from cs231n.validation import addressable, as_extent
 
@@ -49,7 +50,9 @@ class Placed:
         return {p.stem: name for name, p in {**self.parameters, **self.running}.items()}
 
 
-def place(layers: Iterable[Spec], input_shape: Shape) -> tuple[Placed, ...]:
+def place(
+    layers: str | Iterable[Spec | str], input_shape: Shape, *, scores: bool = True
+) -> tuple[Placed, ...]:
     """Hand the shape of the input from layer to layer.
 
     Numbers count the convolutions and affine layers; a normalisation has the number of the one
@@ -58,13 +61,15 @@ def place(layers: Iterable[Spec], input_shape: Shape) -> tuple[Placed, ...]:
 
     Parameters
     ----------
-    layers : specs
+    layers : specs, or text as :func:`~cs231n.nets.parse` reads it
     input_shape : (C, H, W) or (D,)
+    scores : bool
+        Whether the last layer must give one number a class.
 
     Raises
     ------
     ValueError
-        Naming the layer's index, if its input does not fit.
+        Naming the layer's index, if its input does not fit, and its place in a text.
 
     Examples
     --------
@@ -72,13 +77,15 @@ def place(layers: Iterable[Spec], input_shape: Shape) -> tuple[Placed, ...]:
     >>> [layer.output_shape for layer in place([Conv(4), MaxPool(), Affine(10)], (1, 8, 8))]
     [(4, 8, 8), (4, 4, 4), (64,), (10,)]
     """
-    placing = _Placing()
+    layers = as_layers(layers)
+    placing = _Placing(layers.where)
     _, shape = placing.stack(layers, 0, _input_shape(input_shape), "")
     if not placing.placed:
         raise ValueError("layers must not be empty")
-    if math.prod(shape[1:]) != 1:
+    if scores and math.prod(shape[1:]) != 1:
         raise ValueError(
             f"the last layer must give one score a class, (C,) or (C, 1, 1), got {shape}"
+            f"{layers.where(layers[-1])}"
         )
     return tuple(placing.placed)
 
@@ -86,7 +93,8 @@ def place(layers: Iterable[Spec], input_shape: Shape) -> tuple[Placed, ...]:
 class _Placing:
     """The layers placed so far, and how many there were of each kind that is counted."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_text: Callable[[Spec], str]) -> None:
+        self.in_text = in_text
         self.placed: list[Placed] = []
         self.index = 0
         self.number = 0
@@ -113,13 +121,13 @@ class _Placing:
     def _block(self, spec: Residual, fork: int, shape: Shape, where: str) -> tuple[int, Shape]:
         body, _ = self.stack(spec.body, fork, shape, f"{where}, body ")
         shortcut, _ = self.stack(spec.shortcut, fork, shape, f"{where}, shortcut ")
-        output_shape, *_ = _fit(where, spec, shape)
+        output_shape, *_ = _fit(where, spec, shape, self.in_text)
         return self._layer(Sum(), (body, shortcut), output_shape, where)
 
     def _layer(
         self, spec: Spec, reads: tuple[int, ...], shape: Shape, where: str
     ) -> tuple[int, Shape]:
-        output_shape, parameters, running = _fit(where, spec, shape)
+        output_shape, parameters, running = _fit(where, spec, shape, self.in_text)
         self.number += any(array.stem == "W" for array in (*parameters, *running))
         suffix = _free_suffix(str(self.number), (*parameters, *running), self.taken)
         learnt, kept = ({p.stem + suffix: p for p in group} for group in (parameters, running))
@@ -138,7 +146,7 @@ def _input_shape(shape: Shape) -> Shape:
 
 
 def _fit(
-    where: str, spec: Spec, shape: Shape
+    where: str, spec: Spec, shape: Shape, in_text: Callable[[Spec], str]
 ) -> tuple[Shape, tuple[Parameter, ...], tuple[Parameter, ...]]:
     """Return what the spec makes of this input, or say which layer cannot take it."""
     try:
@@ -147,7 +155,8 @@ def _fit(
         for array in (output_shape, *(parameter.shape for parameter in (*parameters, *running))):
             addressable("it", array, np.dtype(np.longdouble))
     except ValueError as error:
-        raise ValueError(f"layer {where}, {spec}, with an input {shape}: {error}") from None
+        message = f"layer {where}, {spec}, with an input {shape}: {error}{in_text(spec)}"
+        raise ValueError(message) from None
     return output_shape, parameters, running
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from cs231n.files import write_atomically
+from cs231n.validation import as_extent
 from cs231n.visualize.palette import COLOURS, INK, LINE, MUTED, PAPER
 from cs231n.visualize.wording import NO_BREAK
 
@@ -130,7 +131,7 @@ def text_width(text: str, size: float, weight: str = "normal") -> float:
     return width / 72
 
 
-def save_figure(figure: "Figure", path: str | os.PathLike[str]) -> None:
+def save_figure(figure: "Figure", path: str | os.PathLike[str], colours: int | None = None) -> None:
     """Write a figure as PNG, whole or not at all; the same figure gives the same bytes.
 
     Parameters
@@ -139,6 +140,8 @@ def save_figure(figure: "Figure", path: str | os.PathLike[str]) -> None:
         What to write, at 200 dots an inch.
     path : path-like
         A file name that ends in ``.png``, in a folder that exists.
+    colours : int, optional
+        Keep the nearest of so many colours, at most 256: a fraction of the bytes for line drawings.
 
     Raises
     ------
@@ -156,7 +159,21 @@ def save_figure(figure: "Figure", path: str | os.PathLike[str]) -> None:
         raise ValueError(f"path must end in .png, got {os.fspath(path)!r}")
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=PNG_DPI, metadata={"Software": None})
+    if colours is not None:
+        buffer = _with_fewer_colours(buffer, as_extent("colours", colours, 2))
     write_atomically(path, buffer.getvalue())
+
+
+def _with_fewer_colours(png: io.BytesIO, colours: int) -> io.BytesIO:
+    from PIL import Image
+
+    if colours > 256:
+        raise ValueError(f"colours must lie in [2, 256], got {colours}")
+    buffer = io.BytesIO()
+    with Image.open(png) as image:
+        few = image.convert("RGB").quantize(colours, dither=Image.Dither.NONE)
+        few.save(buffer, format="png", optimize=True, dpi=(PNG_DPI, PNG_DPI))
+    return buffer
 
 
 def figure_svg(figure: "Figure", prefix: str) -> str:

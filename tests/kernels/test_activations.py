@@ -16,21 +16,6 @@ DTYPES = [np.float32, np.float64, np.float16, np.longdouble, ">f4"]
 compiled_only = pytest.mark.skipif(not kernels.is_compiled(), reason="needs compiled kernels")
 
 
-@pytest.fixture(params=[(name, count) for name in SETS for count in (1, 2)], ids=str)
-def machine(request, monkeypatch):
-    """Each instruction set with one thread and with two, however little the work."""
-    name, count = request.param
-    monkeypatch.setattr("cs231n.kernels.arrays._WORK_OF_ONE_THREAD", 0)
-    threads = kernels.get_num_threads()
-    kernels.set_num_threads(count)
-    if name != "NumPy":
-        kernels.set_instruction_set(name)
-    yield
-    kernels.set_num_threads(threads)
-    if name != "NumPy":
-        kernels.set_instruction_set(SETS[0])
-
-
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("shape", [(), (0,), (1,), (67,), (3, 5, 7), (2, 0, 3)])
 def test_relu(machine, dtype, shape):

@@ -11,26 +11,6 @@ from cs231n import kernels
 SETS = kernels.instruction_sets() or ("NumPy",)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def small_work_on_two_threads():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cs231n.kernels.products._WORK_OF_ONE_THREAD", 0)
-        yield
-
-
-@pytest.fixture(params=[(name, count) for name in SETS for count in (1, 2, 3)], ids=str)
-def machine(request):
-    name, count = request.param
-    threads = kernels.get_num_threads()
-    kernels.set_num_threads(count)
-    if name != "NumPy":
-        kernels.set_instruction_set(name)
-    yield
-    kernels.set_num_threads(threads)
-    if name != "NumPy":
-        kernels.set_instruction_set(SETS[0])
-
-
 def exact(a, b):
     return np.einsum("mk,kn->mn", a.astype(float), b.astype(float))
 

@@ -22,28 +22,6 @@ RULES = {
 }
 
 
-@pytest.fixture(autouse=True, scope="module")
-def small_work_on_two_threads():
-    """What takes a second thread for large work only must be right on two, however small."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cs231n.kernels.arrays._WORK_OF_ONE_THREAD", 0)
-        yield
-
-
-@pytest.fixture(params=[(name, count) for name in SETS for count in (1, 2)], ids=str)
-def machine(request):
-    """Each instruction set with one thread and with two."""
-    name, count = request.param
-    threads, best = kernels.get_num_threads(), SETS[0]
-    kernels.set_num_threads(count)
-    if name != "NumPy":
-        kernels.set_instruction_set(name)
-    yield
-    kernels.set_num_threads(threads)
-    if name != "NumPy":
-        kernels.set_instruction_set(best)
-
-
 def one_number(rule, w, gradients, decay):
     """The rule for a single number that starts with no state: w and the state after all steps."""
     first = second = 0.0

@@ -145,7 +145,7 @@ def test_fields_out_of_range(make, message):
         ([LayerNorm(), Affine(2)], (1, 4, 4), ["layer 0", "vector", "(1, 4, 4)"]),
         ([Conv(4)], (1, 4, 4), ["one score a class", "(4, 4, 4)"]),
         ([], (1, 4, 4), ["layers must not be empty"]),
-        ([Conv(4), "relu"], (1, 4, 4), ["layer 1", "'relu'"]),
+        ([Conv(4), 7], (1, 4, 4), ["layer 1", "got 7"]),
         ([Conv], (1, 4, 4), ["layer 0"]),
         ([Affine(2)], (4, 4), ["input_shape", "(4, 4)"]),
         ([Affine(2)], (0, 4, 4), ["input_shape", "got 0"]),

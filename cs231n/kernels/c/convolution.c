@@ -23,32 +23,33 @@
 #undef REAL
 #undef NAME
 
-#include "winograd_tiles.h"
 #include "winograd_transforms.h"
+#include "winograd_tiles.h"
 #include "winograd_product.h"
 #include "winograd.h"
 #include "winograd_weights.h"
 
-static ptrdiff_t winograd_convolve_bytes(winograd_geometry g, int threads) {
-    const winograd_plan p = plan_winograd(g.N, g.C, g.H, g.W, g.F, g.pad, threads);
+static ptrdiff_t winograd_convolve_bytes(convolution_geometry g, int threads) {
+    const winograd_plan p = plan_winograd(&g, threads);
     return winograd_vectors(&p, threads) * (ptrdiff_t)sizeof(V);
 }
 
-static ptrdiff_t winograd_weights_bytes(winograd_geometry g, int threads) {
-    const weights_plan p = plan_weights(g.N, g.C, g.H, g.W, g.F, g.pad, threads);
+static ptrdiff_t winograd_weights_bytes(convolution_geometry g, int threads) {
+    const weights_plan p = plan_weights(&g, threads);
     return weights_vectors(&p, threads) * (ptrdiff_t)sizeof(V);
 }
 
-static void convolve(const float *x, const float *w, const float *b, float *out, winograd_geometry g,
-                     int turned, int relu, void *memory, int threads, int (*interrupted)(void)) {
-    const winograd_plan p = plan_winograd(g.N, g.C, g.H, g.W, g.F, g.pad, threads);
+static void convolve(convolution_geometry g, const float *x, const float *w, const float *b,
+                     float *out, int turned, int relu, void *memory, int threads,
+                     int (*interrupted)(void)) {
+    const winograd_plan p = plan_winograd(&g, threads);
     work job = start_work(threads, interrupted);
     winograd_convolve(&p, x, w, b, turned, relu, out, (V *)memory, &job);
 }
 
-static void weights(const float *dout, const float *x, float *dw, winograd_geometry g, void *memory,
-                    int threads, int (*interrupted)(void)) {
-    const weights_plan p = plan_weights(g.N, g.C, g.H, g.W, g.F, g.pad, threads);
+static void weights(convolution_geometry g, const float *dout, const float *x, float *dw,
+                    void *memory, int threads, int (*interrupted)(void)) {
+    const weights_plan p = plan_weights(&g, threads);
     work job = start_work(threads, interrupted);
     winograd_weights(&p, dout, x, dw, (V *)memory, &job);
 }

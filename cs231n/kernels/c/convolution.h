@@ -5,34 +5,30 @@
 #include "tile.h"
 #include "variant.h"
 
-typedef struct {
-    ptrdiff_t N, C, H, W, F, pad; /* 3x3 filters, stride 1: OH = H + 2 pad - 2 */
-} winograd_geometry;
-
 #include "direct.h"
 
 #define DECLARE_FOR(REAL, suffix)                                                                 \
-    ptrdiff_t (*direct_convolve_bytes_##suffix)(direct_geometry g, int threads);                  \
-    ptrdiff_t (*direct_input_bytes_##suffix)(direct_geometry g, int threads);                     \
-    ptrdiff_t (*direct_weights_bytes_##suffix)(direct_geometry g, int threads);                   \
-    void (*direct_convolve_##suffix)(direct_geometry g, const REAL *x, const REAL *w,             \
+    ptrdiff_t (*direct_convolve_bytes_##suffix)(convolution_geometry g, int threads);                  \
+    ptrdiff_t (*direct_input_bytes_##suffix)(convolution_geometry g, int threads);                     \
+    ptrdiff_t (*direct_weights_bytes_##suffix)(convolution_geometry g, int threads);                   \
+    void (*direct_convolve_##suffix)(convolution_geometry g, const REAL *x, const REAL *w,             \
                                      const REAL *b, int relu, REAL *out, void *memory,            \
                                      int threads, int (*interrupted)(void));                      \
-    void (*direct_input_##suffix)(direct_geometry g, const REAL *dout, const REAL *w, REAL *dx,   \
+    void (*direct_input_##suffix)(convolution_geometry g, const REAL *dout, const REAL *w, REAL *dx,   \
                                   void *memory, int threads, int (*interrupted)(void));           \
-    void (*direct_weights_##suffix)(direct_geometry g, const REAL *dout, const REAL *x, REAL *dw, \
+    void (*direct_weights_##suffix)(convolution_geometry g, const REAL *dout, const REAL *x, REAL *dw, \
                                     void *memory, int threads, int (*interrupted)(void));
 
 typedef struct {
     /* Bytes of memory, aligned to 64, that the two functions below work in. */
-    ptrdiff_t (*winograd_convolve_bytes)(winograd_geometry g, int threads);
-    ptrdiff_t (*winograd_weights_bytes)(winograd_geometry g, int threads);
-    /* turned: w is (C, F, 3, 3) and each filter turned by half a turn, which makes of dout with
-     * padding 2 - pad the gradient on x. interrupted: see interrupt.h. */
-    void (*winograd_convolve)(const float *x, const float *w, const float *b, float *out,
-                              winograd_geometry g, int turned, int relu, void *memory, int threads,
+    ptrdiff_t (*winograd_convolve_bytes)(convolution_geometry g, int threads);
+    ptrdiff_t (*winograd_weights_bytes)(convolution_geometry g, int threads);
+    /* turned: w is (C, F, HH, WW) and each filter turned by half a turn, which makes of dout with
+     * padding HH - 1 - pad the gradient on x. interrupted: see interrupt.h. */
+    void (*winograd_convolve)(convolution_geometry g, const float *x, const float *w, const float *b,
+                              float *out, int turned, int relu, void *memory, int threads,
                               int (*interrupted)(void));
-    void (*winograd_weights)(const float *dout, const float *x, float *dw, winograd_geometry g,
+    void (*winograd_weights)(convolution_geometry g, const float *dout, const float *x, float *dw,
                              void *memory, int threads, int (*interrupted)(void));
     /* db (F,) = the sum of dout (N, F, P) over images and positions. */
     void (*bias_gradient_f32)(const float *dout, float *db, ptrdiff_t N, ptrdiff_t F, ptrdiff_t P,

@@ -1,4 +1,4 @@
-/* Convolution with 3x3 filters and stride 1 by Winograd's algorithm, in float32.
+/* Convolution with stride 1 by Winograd's algorithm F(4x4, 3x3), in float32.
  *
  * A block of tiles stays in cache on its whole way: channels are brought next to each other, the
  * tiles transformed, multiplied by the transformed filters at each of their 36 positions, and
@@ -6,7 +6,8 @@
  * cache line more than needed apart, since powers of two fall into the same lines of the cache.
  */
 
-enum { PLANE_GAP = 64 / VECTOR_BYTES, PAIRS_TOGETHER = 2 };
+/* FILTER_STRIP: weights of one filter, at most, and of several channels where they are fewer. */
+enum { PLANE_GAP = 64 / VECTOR_BYTES, PAIRS_TOGETHER = 2, FILTER_STRIP = 196 };
 
 typedef struct {
     tiling t;
@@ -20,14 +21,15 @@ typedef struct {
 static ptrdiff_t strip_vectors(const tiling *t) {
     const ptrdiff_t columns = smaller(t->columns, MOST_COLUMNS);
     const ptrdiff_t rows = smaller(t->rows, t->units_per_block);
-    return (4 * rows + 2) * (4 * columns + 2);
+    return seen(rows, t->pieces_down) * seen(columns, t->pieces_across);
 }
 
-static winograd_plan plan_winograd(ptrdiff_t N, ptrdiff_t channels, ptrdiff_t H, ptrdiff_t W,
-                                   ptrdiff_t filters, ptrdiff_t pad, int threads) {
+static winograd_plan plan_winograd(const convolution_geometry *g, int threads) {
     winograd_plan p;
-    const ptrdiff_t channel_bytes = 36 * 4 * channels;
-    p.t = make_tiling(N, H, W, pad);
+    const ptrdiff_t channels = g->C, filters = g->F;
+    ptrdiff_t channel_bytes;
+    p.t = make_tiling(g);
+    channel_bytes = 36 * 4 * channels * p.t.pieces;
     if (p.t.units * p.t.columns <= 8 * TOGETHER) {
         /* Few tiles: the filters are most of the data, and are read once if all tiles are together. */
         set_blocks(&p.t, 8 * TOGETHER, TOGETHER);
@@ -36,8 +38,8 @@ static winograd_plan plan_winograd(ptrdiff_t N, ptrdiff_t channels, ptrdiff_t H,
     }
     p.channels = channels, p.filters = filters;
     p.groups = divide_up(channels, VL_f32), p.pairs = divide_up(filters, 2 * VL_f32);
-    p.u_plane = p.pairs * channels * 2 + PLANE_GAP;
-    p.v_plane = p.groups * p.t.tiles_per_block + PLANE_GAP;
+    p.u_plane = p.pairs * p.t.pieces * channels * 2 + PLANE_GAP;
+    p.v_plane = p.t.pieces * p.groups * p.t.tiles_per_block + PLANE_GAP;
     p.m_plane = p.t.tiles_per_block * 2 * PAIRS_TOGETHER + PLANE_GAP;
     p.strip = strip_vectors(&p.t);
     p.splits = smaller(divide_up(p.pairs, PAIRS_TOGETHER), divide_up(2 * threads, p.t.blocks));
@@ -55,36 +57,39 @@ static ptrdiff_t winograd_vectors(const winograd_plan *p, int threads) {
     return 36 * p->u_plane + threads * winograd_thread_vectors(p);
 }
 
-/* The filters, transformed: u[position][pair][channel][2 vectors of filters]. With `turned`, w is
- * (channels, filters, 3, 3), and its filters are turned by half a turn: the input's gradient. */
+/* The filters, transformed: u[position][pair][piece][channel][2 vectors of filters]. With `turned`,
+ * w is (channels, filters, HH, WW), its filters turned by half a turn: the input's gradient. */
 static void transform_filters(const winograd_plan *p, const float *w, int turned, V *u, int threads) {
-    const ptrdiff_t halves = 2 * p->pairs, chunks = divide_up(p->channels, 16);
+    const ptrdiff_t size = p->t.HH * p->t.WW, together = larger(1, FILTER_STRIP / size);
+    const ptrdiff_t halves = 2 * p->pairs, chunks = divide_up(p->channels, together);
     ptrdiff_t task;
     (void)threads;
 #pragma omp parallel for num_threads(threads) if (threads > 1) schedule(static)
     for (task = 0; task < halves * chunks; task++) {
-        const ptrdiff_t half = task % halves, first = task / halves * 16;
+        const ptrdiff_t half = task % halves, first = task / halves * together;
         const ptrdiff_t f = half * VL_f32, lanes = larger(0, smaller(VL_f32, p->filters - f));
-        const ptrdiff_t count = smaller(16, p->channels - first);
-        ptrdiff_t c;
-        V strip[16 * 9];
+        const ptrdiff_t count = smaller(together, p->channels - first);
+        ptrdiff_t c, piece;
+        V strip[FILTER_STRIP];
         if (!turned && lanes > 0)
-            to_strip_f32(w + (f * p->channels + first) * 9, p->channels * 9, lanes, count * 9,
-                         (float *)strip, count * 9, count * 9);
+            to_strip_f32(w + (f * p->channels + first) * size, p->channels * size, lanes,
+                         count * size, (float *)strip, count * size, count * size);
         for (c = 0; c < count; c++) {
-            V g[9], *to = u + ((half / 2 * p->channels + first + c) * 2 + half % 2);
-            int i;
-            if (lanes == 0) {
-                for (i = 0; i < 36; i++) to[i * p->u_plane] = (V){0};
-                continue;
+            const V *filter = turned ? strip : strip + c * size;
+            if (turned && lanes > 0)
+                to_strip_f32(w + ((first + c) * p->filters + f) * size, size, lanes, size,
+                             (float *)strip, size, size);
+            for (piece = 0; piece < p->t.pieces; piece++) {
+                V g[9], *to = u + ((half / 2 * p->t.pieces + piece) * p->channels + first + c) * 2 +
+                              half % 2;
+                int i;
+                if (lanes > 0) {
+                    take_piece(&p->t, piece, filter, turned, g);
+                    transform_filter(g, 3, to, p->u_plane);
+                } else {
+                    for (i = 0; i < 36; i++) to[i * p->u_plane] = (V){0};
+                }
             }
-            if (turned) {
-                to_strip_f32(w + ((first + c) * p->filters + f) * 9, 9, lanes, 9, (float *)strip, 9, 9);
-                for (i = 0; i < 9; i++) g[i] = strip[8 - i];
-            } else {
-                for (i = 0; i < 9; i++) g[i] = strip[c * 9 + i];
-            }
-            transform_filter(g, 3, to, p->u_plane);
         }
     }
 }
@@ -92,10 +97,9 @@ static void transform_filters(const winograd_plan *p, const float *w, int turned
 /* Brings a rectangle of VL channels of a map (H, W) into a strip, zeros where it reaches beyond. */
 static void fill_strip(const float *x, ptrdiff_t H, ptrdiff_t W, ptrdiff_t lanes, ptrdiff_t top,
                        ptrdiff_t left, ptrdiff_t rows, ptrdiff_t columns, V *strip) {
-    const ptrdiff_t y0 = larger(0, top), y1 = smaller(H, top + rows);
-    const ptrdiff_t x0 = larger(0, left), x1 = smaller(W, left + columns);
-    const ptrdiff_t before = x0 - left, after = left + columns - x1;
-    V *inside = strip + (y0 - top) * columns + before;
+    const ptrdiff_t y0 = smaller(larger(0, top), H), y1 = larger(y0, smaller(H, top + rows));
+    const ptrdiff_t x0 = smaller(larger(0, left), W), x1 = larger(x0, smaller(W, left + columns));
+    const ptrdiff_t before = x0 - left, after = smaller(columns, left + columns - x1);
     ptrdiff_t y, i;
     for (i = 0; i < (y0 - top) * columns; i++) strip[i] = (V){0};
     for (i = larger(0, y1 - top) * columns; i < rows * columns; i++) strip[i] = (V){0};
@@ -105,20 +109,21 @@ static void fill_strip(const float *x, ptrdiff_t H, ptrdiff_t W, ptrdiff_t lanes
         for (i = 0; i < after; i++) line[columns - 1 - i] = (V){0};
     }
     if (x1 - x0 == W) {
+        V *inside = strip + (y0 - top) * columns + before;
         to_strip_f32(x + y0 * W, H * W, lanes, (y1 - y0) * W, (float *)inside, W, columns);
-    } else {
+    } else if (x1 > x0) {
         for (y = y0; y < y1; y++)
             to_strip_f32(x + y * W + x0, H * W, lanes, x1 - x0,
-                         (float *)(inside + (y - y0) * columns), x1 - x0, columns);
+                         (float *)(strip + (y - top) * columns + before), x1 - x0, columns);
     }
 }
 
-/* v[position][group][tile] of the tiles from unit to end; returns how many there are. */
+/* v[position][piece][group][tile] of the tiles from unit to end; returns how many there are. */
 static ptrdiff_t transform_inputs(const tiling *t, ptrdiff_t unit, ptrdiff_t end, const float *x,
                                   ptrdiff_t all_channels, ptrdiff_t channels, V *strip, V *v,
                                   ptrdiff_t plane, ptrdiff_t group_step) {
     const ptrdiff_t groups = divide_up(channels, VL_f32), map = t->H * t->W;
-    ptrdiff_t g, i, j, tile = 0;
+    ptrdiff_t g, piece, i, j, tile = 0;
     for (g = 0; g < groups; g++) {
         const ptrdiff_t lanes = smaller(VL_f32, channels - g * VL_f32);
         ptrdiff_t next = unit;
@@ -126,13 +131,18 @@ static ptrdiff_t transform_inputs(const tiling *t, ptrdiff_t unit, ptrdiff_t end
         while (next < end) {
             patch p;
             next = next_patch(t, next, end, &p);
-            const ptrdiff_t pitch = 4 * p.columns + 2;
+            const ptrdiff_t pitch = seen(p.columns, t->pieces_across);
             fill_strip(x + (p.image * all_channels + g * VL_f32) * map, t->H, t->W, lanes,
-                       4 * p.row - t->pad, 4 * p.column - t->pad, 4 * p.rows + 2, pitch, strip);
-            for (i = 0; i < p.rows; i++)
-                for (j = 0; j < p.columns; j++)
-                    transform_input(strip + 4 * i * pitch + 4 * j, pitch,
-                                    v + g * group_step + tile++, plane);
+                       4 * p.row - t->pad_h, 4 * p.column - t->pad_w, seen(p.rows, t->pieces_down),
+                       pitch, strip);
+            for (piece = 0; piece < t->pieces; piece++) {
+                const V *from = strip + piece / t->pieces_across * 3 * pitch + piece % t->pieces_across * 3;
+                V *to = v + (piece * groups + g) * group_step + tile;
+                for (i = 0; i < p.rows; i++)
+                    for (j = 0; j < p.columns; j++)
+                        transform_input(from + 4 * i * pitch + 4 * j, pitch, to++, plane);
+            }
+            tile += p.rows * p.columns;
         }
     }
     return tile;
@@ -208,8 +218,9 @@ static void winograd_block(const winograd_plan *p, ptrdiff_t block, ptrdiff_t fi
         for (i = 0; i < 36; i++)
             for (k = 0; k < pairs; k++)
                 multiply_plane(tiles, v + i * p->v_plane, p->t.tiles_per_block,
-                               u + i * p->u_plane + (pair + k) * p->channels * 2, p->channels,
-                               m + i * p->m_plane + 2 * k, 2 * PAIRS_TOGETHER);
+                               u + i * p->u_plane + (pair + k) * p->t.pieces * p->channels * 2,
+                               p->channels, p->t.pieces, m + i * p->m_plane + 2 * k,
+                               2 * PAIRS_TOGETHER);
         for (k = 0; k < 2 * pairs; k++) {
             const ptrdiff_t filter = (2 * pair + k) * VL_f32;
             if (filter < p->filters)

@@ -7,16 +7,20 @@
 /* Filters whose gradients are summed together: part of one vector. */
 enum { FILTERS_TOGETHER = VECTOR_REGISTERS >= 32 && VL_f32 >= 8 ? 8 : VL_f32 < 4 ? VL_f32 : 4 };
 
-/* m[tile][0..1] = sum over channels of v[channel / VL][tile][channel % VL] * u[channel][0..1] */
+/* m[tile][0..1] = sum over pieces and channels of v[group][tile][lane] * u[piece][channel][0..1],
+ * where each piece's channels begin a new group of VL lanes. */
 static INLINE void multiply_tiles(int tiles, const V *v, ptrdiff_t v_step, const V *u,
-                                  ptrdiff_t channels, V *m, ptrdiff_t m_step) {
+                                  ptrdiff_t channels, ptrdiff_t pieces, V *m, ptrdiff_t m_step) {
+    const ptrdiff_t groups = divide_up(channels, VL_f32), rest = channels - (groups - 1) * VL_f32;
     V sum[TOGETHER][2];
-    ptrdiff_t first, c;
+    ptrdiff_t group, of_piece = 0, c;
     int t;
     UNROLL_16 for (t = 0; t < tiles; t++) sum[t][0] = sum[t][1] = (V){0};
-    for (first = 0; first < channels; first += VL_f32) {
+    for (group = 0; group < pieces * groups; group++) {
         const float *lane = (const float *)v;
-        const ptrdiff_t count = smaller(VL_f32, channels - first);
+        const int is_last = ++of_piece == groups;
+        const ptrdiff_t count = is_last ? rest : VL_f32;
+        if (is_last) of_piece = 0;
         for (c = 0; c < count; c++) {
             const V u0 = u[0], u1 = u[1];
             UNROLL_16 for (t = 0; t < tiles; t++) {
@@ -37,13 +41,13 @@ static INLINE void multiply_tiles(int tiles, const V *v, ptrdiff_t v_step, const
 
 /* As above for any number of tiles. */
 static void multiply_plane(ptrdiff_t tiles, const V *v, ptrdiff_t v_step, const V *u,
-                           ptrdiff_t channels, V *m, ptrdiff_t m_step) {
+                           ptrdiff_t channels, ptrdiff_t pieces, V *m, ptrdiff_t m_step) {
     ptrdiff_t t = 0;
     while (t < tiles) {
         switch (smaller(TOGETHER, tiles - t)) {
 #define CASE(n)                                                                    \
     case n:                                                                        \
-        multiply_tiles(n, v + t, v_step, u, channels, m + t * m_step, m_step);     \
+        multiply_tiles(n, v + t, v_step, u, channels, pieces, m + t * m_step, m_step); \
         break;
             FOR_EACH_COUNT(CASE)
 #undef CASE

@@ -31,7 +31,8 @@ class ConvStep(Step):
         arrays = {**placed.parameters, **placed.running}
         self.w_shape = arrays[placed.names["W"]].shape
         self.stride, self.pad = placed.spec.stride, placed.spec.padding
-        fast = kernels.winograd_pays(self.w_shape, self.stride, self.pad, dtype)
+        x_shape = (1, *placed.input_shape)
+        fast = kernels.winograd_pays(x_shape, self.w_shape, self.stride, self.pad, dtype)
         self.algorithm = "winograd" if fast else "direct"
 
     def forward(self) -> None:

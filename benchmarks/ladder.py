@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from benchmarks.harness import Contender, compare, table
+from benchmarks.layers import in_layout
 
 BATCH, INPUT, FILTERS, SIZE = 50, (3, 32, 32), 32, 7
 CONV_PARAM = {"stride": 1, "pad": 3}
@@ -49,16 +50,15 @@ def pool_step(rung: str) -> Callable[[], object]:
     return lambda: backward(dout, forward(x, POOL_PARAM)[1])
 
 
-def torch_step(threads: int, layer: str, channels_last: bool) -> Callable[[], object]:
+def torch_step(threads: int, layer: str, layout: str) -> Callable[[], object]:
     """Forward and backward of the same layer in PyTorch."""
     import torch
 
     torch.set_num_threads(threads)
     x, w, b, dout = (torch.from_numpy(array) for array in conv_arrays())
-    layout = torch.channels_last if channels_last else torch.contiguous_format
     if layer == "pool":
         x, dout = dout, dout[:, :, ::2, ::2].contiguous()
-    x, dout = (tensor.contiguous(memory_format=layout) for tensor in (x, dout))
+    x, dout = (in_layout(tensor, layout) for tensor in (x, dout))
     inputs = [tensor.requires_grad_() for tensor in ((x,) if layer == "pool" else (x, w, b))]
 
     def step() -> object:
@@ -76,8 +76,8 @@ def torch_contenders(threads: int, layer: str) -> list[Contender]:
     if importlib.util.find_spec("torch") is None:
         return []
     return [
-        Contender(f"PyTorch, {name}", torch_step, (threads, layer, channels_last))
-        for name, channels_last in (("NCHW", False), ("channels last", True))
+        Contender(f"PyTorch, {layout}", torch_step, (threads, layer, layout))
+        for layout in ("NCHW", "channels last")
     ]
 
 
