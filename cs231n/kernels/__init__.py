@@ -32,6 +32,11 @@ from cs231n.kernels.convolution import (
     winograd_forward,
     winograd_pays,
 )
+from cs231n.kernels.fractional import (
+    fractional_max_pool_backward,
+    fractional_max_pool_forward,
+    fractional_winners,
+)
 from cs231n.kernels.normalization import (
     batchnorm_backward,
     batchnorm_forward,

@@ -32,6 +32,12 @@ from cs231n.layers.activations import (
 from cs231n.layers.affine import affine_backward, affine_forward
 from cs231n.layers.convolution import conv_backward_naive, conv_forward_naive
 from cs231n.layers.dropout import dropout_backward, dropout_forward
+from cs231n.layers.fractional_pooling import (
+    fractional_max_pool_backward,
+    fractional_max_pool_backward_naive,
+    fractional_max_pool_forward,
+    fractional_max_pool_forward_naive,
+)
 from cs231n.layers.losses import softmax_loss, svm_loss
 from cs231n.layers.normalization import (
     batchnorm_backward,
@@ -64,6 +70,10 @@ __all__ = [
     "conv_backward_naive",
     "max_pool_forward_naive",
     "max_pool_backward_naive",
+    "fractional_max_pool_forward",
+    "fractional_max_pool_backward",
+    "fractional_max_pool_forward_naive",
+    "fractional_max_pool_backward_naive",
     "svm_loss",
     "softmax_loss",
     "dropout_forward",
