@@ -124,6 +124,34 @@ def pooling_rows():
             )
 
 
+# (N, C, H, W), pool_param; and a seed
+FRACTIONALS = {
+    "defaults": ((2, 2, 5, 7), {"ratio": 2**0.5}),
+    "random disjoint": (
+        (2, 3, 7, 6),
+        {"ratio": 1.4, "sequence": "random", "overlapping": False, "sharing": "channel"},
+    ),
+    "closed": ((2, 1, 6, 5), {"output_size": (4, 3), "window": "closed", "sharing": "batch"}),
+    "ratio 2.5": ((1, 2, 8, 7), {"ratio": 2.5, "sequence": "random"}),
+    "wide": ((1, 2, 40, 37), {"ratio": 1.3, "overlapping": False}),
+}
+
+
+def fractional_rows():
+    for suffix in ("", "_naive"):
+        for case, (x_shape, pool_param) in FRACTIONALS.items():
+            if not (suffix and case == "wide"):
+                yield Layer(
+                    name=f"fractional_max_pool{suffix} ({case})",
+                    forward=with_params(
+                        getattr(layers, f"fractional_max_pool_forward{suffix}"),
+                        {**pool_param, "seed": 3},
+                    ),
+                    backward=getattr(layers, f"fractional_max_pool_backward{suffix}"),
+                    inputs={"x": spread(*x_shape)},
+                )
+
+
 def norm_inputs(x_shape, param_shape):
     return {
         "x": 3 * values(*x_shape) + 5,
@@ -285,6 +313,7 @@ LAYERS = [
     pair("tanh", {"x": values(3, 4)}),
     *convolution_rows(),
     *pooling_rows(),
+    *fractional_rows(),
     *normalization_rows(),
     dropout_row("dropout (train)", "train"),
     # At test time the cache knows no shape, so a wrong dout cannot be told.

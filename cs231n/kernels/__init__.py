@@ -32,6 +32,13 @@ from cs231n.kernels.convolution import (
     winograd_forward,
     winograd_pays,
 )
+from cs231n.kernels.dropconnect import (
+    dropconnect_input,
+    dropconnect_mask,
+    dropconnect_product,
+    dropconnect_weights,
+    rounded_keep,
+)
 from cs231n.kernels.fractional import (
     fractional_max_pool_backward,
     fractional_max_pool_forward,

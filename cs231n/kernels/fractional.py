@@ -130,12 +130,15 @@ def _regions(x_shape: tuple[int, ...], rows: Array, cols: Array, most: int) -> t
     _winners_dtype(most)
     N, C, H, W = x_shape
     return (
-        _intervals("rows", rows, (N, C), H, most),
-        _intervals("cols", cols, (N, C), W, most),
+        checked_intervals("rows", rows, (N, C), H, most),
+        checked_intervals("cols", cols, (N, C), W, most),
     )
 
 
-def _intervals(name: str, given: Array, sets: tuple[int, int], size: int, most: int) -> Array:
+def checked_intervals(
+    name: str, given: Array, sets: tuple[int, int], size: int, most: int
+) -> Array:
+    """Return intervals (1 or N, 1 or C, count, 2) in order, if they lie within `size` pixels."""
     array = in_order(given, np.dtype(np.intp)) if np.asarray(given).dtype.kind in "iu" else given
     if (
         array.dtype.kind not in "iu"

@@ -1,4 +1,4 @@
-"""Pooling regions of fractional max-pooling: intervals along one axis, drawn for many images at once.
+"""Intervals of fractional max-pooling along one axis, drawn for many images at once.
 
 Everything is computed in whole numbers, so no rounding of a ratio can make an increment too long
 or the last region miss the image's end: docs/fractional-pooling.md has the derivation.
@@ -66,7 +66,7 @@ def draw_intervals(
     --------
     >>> rng = np.random.default_rng(0)
     >>> draw_intervals("width", 5, 3, (1, 1), rng, random=True, window="disjoint").tolist()
-    [[[[0, 2], [2, 3], [3, 5]]]]
+    [[[[0, 1], [1, 3], [3, 5]]]]
     """
     if not 0 < count < size <= LARGEST_RATIO * count:
         raise ValueError(
@@ -104,15 +104,15 @@ def intervals(starts: Array, size: int, window: int | str) -> Array:
 def pseudorandom_bounds(
     length: int, steps: int, sets: tuple[int, ...], rng: np.random.Generator
 ) -> Array:
-    """Return ``floor(alpha (j + u)) - floor(alpha u)``, alpha = length / steps, for j = 0 ... steps.
+    """Return ``floor(alpha (j + u)) - floor(alpha u)`` for j = 0 ... steps.
 
-    One ``u ~ U(0, 1)`` a set. Only the whole part of ``length u`` matters, so that is what is
-    drawn: ``(j length + t) // steps - t // steps`` is exact.
+    ``alpha = length / steps``, and one ``u ~ U(0, 1)`` a set. Only the whole part of ``length u``
+    matters, so that is what is drawn: ``(j length + t) // steps - t // steps`` is exact.
 
     Examples
     --------
     >>> pseudorandom_bounds(7, 5, (1,), np.random.default_rng(0)).tolist()
-    [[0, 2, 3, 5, 6, 7]]
+    [[0, 1, 2, 4, 5, 7]]
     """
     t = rng.integers(max(length, 1), size=(*sets, 1))
     if steps == 0:
@@ -129,7 +129,7 @@ def random_bounds(
     Examples
     --------
     >>> random_bounds(7, 5, (1,), np.random.default_rng(0)).tolist()
-    [[0, 1, 3, 4, 5, 7]]
+    [[0, 1, 2, 3, 5, 7]]
     """
     bounds = np.zeros((*sets, steps + 1), dtype=np.intp)
     if steps:

@@ -51,7 +51,7 @@ def fractional_max_pool_forward(
     >>> import numpy as np
     >>> x = np.arange(25.0).reshape(1, 1, 5, 5)
     >>> fractional_max_pool_forward(x, {"ratio": 1.5, "seed": 0})[0][0, 0].tolist()
-    [[6.0, 8.0, 9.0], [16.0, 18.0, 19.0], [21.0, 23.0, 24.0]]
+    [[6.0, 8.0, 9.0], [11.0, 13.0, 14.0], [21.0, 23.0, 24.0]]
     """
     x = as_float_array("x", x, ndim=4)
     regions = fractional_regions(x.shape, pool_param)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cs231n import validation
+from cs231n.kernels.fractional import MOST_PIXELS, checked_intervals
 from cs231n.layers.fractional_intervals import (
     LARGEST_RATIO,
     draw_intervals,
@@ -14,9 +15,6 @@ from cs231n.layers.fractional_intervals import (
 )
 from cs231n.layers.noise import as_generator
 from cs231n.validation import Array
-
-# Winners are named by at most 16 bits: four rows of four pixels.
-LARGEST_WINDOW = 4
 
 _STARTS = ("row_starts", "col_starts")
 _SHARED = ("overlapping", "window")
@@ -45,7 +43,7 @@ def fractional_regions(x_shape: tuple[int, ...], pool_param: Mapping[str, Any]) 
     --------
     >>> regions = fractional_regions((1, 3, 5, 5), {"ratio": 1.5, "seed": 0})
     >>> regions.rows.shape, regions.rows[0, 0].tolist(), regions.most
-    ((1, 1, 3, 2), [[0, 2], [2, 4], [3, 5]], 2)
+    ((1, 1, 3, 2), [[0, 2], [1, 3], [3, 5]], 2)
     """
     known = (*_DRAWN, *_SHARED, *_STARTS)
     validation.known_keys("pool_param", pool_param, known)
@@ -119,7 +117,9 @@ def _given(x_shape: tuple[int, ...], pool_param: Mapping[str, Any], window: int 
         intervals(_as_starts(f"pool_param[{key!r}]", pool_param[key], N, C, size), size, window)
         for key, size in zip(_STARTS, (H, W), strict=True)
     )
-    longest = max(int(np.max(array[..., 1] - array[..., 0], initial=2)) for array in (rows, cols))
+    longest = MOST_PIXELS if isinstance(window, str) else window
+    rows = checked_intervals("rows", rows, (N, C), H, longest)
+    cols = checked_intervals("cols", cols, (N, C), W, longest)
     return Regions(rows, cols, longest)
 
 
@@ -158,8 +158,8 @@ def _window(pool_param: Mapping[str, Any], overlapping: bool) -> int | str | Non
             f"pool_param['window'] must be 'closed' or a number of pixels, got {window!r}"
         )
     extent = validation.as_extent("pool_param['window']", window, minimum=2)
-    if extent > LARGEST_WINDOW:
-        raise ValueError(f"pool_param['window'] must be at most {LARGEST_WINDOW}, got {extent}")
+    if extent > MOST_PIXELS:
+        raise ValueError(f"pool_param['window'] must be at most {MOST_PIXELS}, got {extent}")
     return extent
 
 

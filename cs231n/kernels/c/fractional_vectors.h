@@ -26,6 +26,22 @@ typedef struct {
     INTS place[4], taken[4]; /* whose column kw a pixel is, counted from there; all ones if any's */
 } NAME(pixels);
 
+/* Groups that were described: of these columns, from output or pixel `first` up to `next`. Channels
+ * that share their regions use them again. */
+typedef struct {
+    const ptrdiff_t *cols;
+    ptrdiff_t first, next;
+    int count;
+    NAME(outputs) group[NAME(GROUPS)];
+} NAME(output_groups);
+
+typedef struct {
+    const ptrdiff_t *cols;
+    ptrdiff_t first, next;
+    int count;
+    NAME(pixels) group[NAME(GROUPS)];
+} NAME(pixel_groups);
+
 static ptrdiff_t NAME(outputs_within)(const ptrdiff_t *cols, ptrdiff_t first, ptrdiff_t OW) {
     ptrdiff_t count = 0;
     while (count < VL && first + count < OW &&
@@ -34,10 +50,13 @@ static ptrdiff_t NAME(outputs_within)(const ptrdiff_t *cols, ptrdiff_t first, pt
     return count;
 }
 
-/* Describes up to GROUPS groups from output j on, moves j behind them, returns how many they are. */
-static int NAME(describe_outputs)(const ptrdiff_t *cols, ptrdiff_t *j, ptrdiff_t OW, int most,
-                                  NAME(outputs) *group) {
+static void NAME(describe_outputs)(const ptrdiff_t *cols, ptrdiff_t from, ptrdiff_t OW, int most,
+                                   NAME(output_groups) *groups) {
+    NAME(outputs) *group = groups->group;
+    ptrdiff_t *j = &groups->next;
     int n;
+    if (groups->cols == cols && groups->first == from) return;
+    groups->cols = cols, groups->first = *j = from;
     for (n = 0; n < NAME(GROUPS) && *j < OW; n++, group++) {
         ptrdiff_t first = *j, count = NAME(outputs_within)(cols, first, OW), i, kh, kw;
         *j = first + count;
@@ -55,7 +74,7 @@ static int NAME(describe_outputs)(const ptrdiff_t *cols, ptrdiff_t *j, ptrdiff_t
             }
         }
     }
-    return n;
+    groups->count = n;
 }
 
 /* How many pixels from `first` on have all their regions among the VL outputs from `from` on. */
@@ -65,10 +84,14 @@ static ptrdiff_t NAME(pixels_within)(const ptrdiff_t *cols, ptrdiff_t first, ptr
     return from + VL < g->OW ? smaller(count, cols[2 * (from + VL)] - first) : count;
 }
 
-static int NAME(describe_pixels)(const ptrdiff_t *cols, ptrdiff_t *w, const fractional_geometry *g,
-                                 int most, NAME(pixels) *group) {
+static void NAME(describe_pixels)(const ptrdiff_t *cols, ptrdiff_t first,
+                                  const fractional_geometry *g, int most,
+                                  NAME(pixel_groups) *groups) {
+    NAME(pixels) *group = groups->group;
+    ptrdiff_t *w = &groups->next, from = 0;
     int n;
-    ptrdiff_t from = 0;
+    if (groups->cols == cols && groups->first == first) return;
+    groups->cols = cols, groups->first = *w = first;
     for (n = 0; n < NAME(GROUPS) && *w < g->W; n++, group++) {
         ptrdiff_t j, kw;
         while (from < g->OW - 1 && cols[2 * from] + most <= *w) from++;
@@ -84,7 +107,7 @@ static int NAME(describe_pixels)(const ptrdiff_t *cols, ptrdiff_t *w, const frac
             }
         *w += group->count;
     }
-    return n;
+    groups->count = n;
 }
 
 /* The larger one, or NaN if either is. */
@@ -111,9 +134,8 @@ static INLINE void NAME(store_winners)(void *winners, ptrdiff_t at, INTS bits, p
 }
 
 static INLINE INTS NAME(load_winners)(const void *winners, ptrdiff_t at, int most) {
-    if (most == 2)
-        return __builtin_convertvector(*(const NAME(bytes) *)((const uint8_t *)winners + at), INTS);
-    return __builtin_convertvector(*(const NAME(shorts) *)((const uint16_t *)winners + at), INTS);
+    return most == 2 ? NAME(widen_8)((const uint8_t *)winners + at)
+                     : NAME(widen_16)((const uint16_t *)winners + at);
 }
 
 /* One row of regions, `height` lines from `line` on, of one group. */
@@ -144,19 +166,46 @@ static INLINE void NAME(pool_group)(const REAL *line, ptrdiff_t W, ptrdiff_t hei
     }
 }
 
+static INLINE INTS NAME(won)(VEC value, VEC top) { return (value == top) | (value != value); }
+
+/* The same for regions of at most 2 rows and columns, whose pixels stay in registers. */
+static INLINE void NAME(pool_group_2)(const REAL *line, ptrdiff_t W, ptrdiff_t height,
+                                      const NAME(outputs) *group, REAL *out, void *winners,
+                                      ptrdiff_t at) {
+    const REAL *from = line + group->base, *below = from + (height - 1) * W;
+    const VEC a = NAME(load)(from), b = NAME(load)(from + VL);
+    const VEC c = NAME(load)(below), d = NAME(load)(below + VL);
+    const VEC v0 = NAME(pick)(a, b, group->place[0]), v1 = NAME(pick)(a, b, group->place[1]);
+    const VEC v2 = NAME(pick)(c, d, group->place[0]), v3 = NAME(pick)(c, d, group->place[1]);
+    const VEC top = NAME(larger_or_nan)(NAME(larger_or_nan)(v0, v1), NAME(larger_or_nan)(v2, v3));
+    NAME(store_first)(out + at + group->first, top, group->count);
+    if (winners) {
+        const INTS bits = (NAME(won)(v0, top) & 1) | (NAME(won)(v1, top) & 2) |
+                          (NAME(won)(v2, top) & 4) | (NAME(won)(v3, top) & 8);
+        NAME(store_winners)(winners, at + group->first,
+                            bits & group->bits & (height == 2 ? 15 : 3), group->count, 2);
+    }
+}
+
 static INLINE void NAME(pool_plane_by_vectors)(const REAL *x, const ptrdiff_t *rows,
                                                const ptrdiff_t *cols, REAL *out, void *winners,
                                                ptrdiff_t at, const fractional_geometry *g,
-                                               int most) {
-    NAME(outputs) groups[NAME(GROUPS)];
+                                               int most, NAME(output_groups) *groups) {
     ptrdiff_t j = 0, i;
-    while (j < g->OW) {
-        const int count = NAME(describe_outputs)(cols, &j, g->OW, most, groups);
+    for (; j < g->OW; j = groups->next) {
         int n;
-        for (i = 0; i < g->OH; i++)
-            for (n = 0; n < count; n++)
-                NAME(pool_group)(x + rows[2 * i] * g->W, g->W, rows[2 * i + 1] - rows[2 * i],
-                                 groups + n, out, winners, at + i * g->OW, most);
+        NAME(describe_outputs)(cols, j, g->OW, most, groups);
+        for (i = 0; i < g->OH; i++) {
+            const REAL *line = x + rows[2 * i] * g->W;
+            const ptrdiff_t height = rows[2 * i + 1] - rows[2 * i], to = at + i * g->OW;
+            for (n = 0; n < groups->count; n++) {
+                const NAME(outputs) *group = groups->group + n;
+                if (most == 2)
+                    NAME(pool_group_2)(line, g->W, height, group, out, winners, to);
+                else
+                    NAME(pool_group)(line, g->W, height, group, out, winners, to, most);
+            }
+        }
     }
 }
 
@@ -176,48 +225,50 @@ static INLINE VEC NAME(shares)(VEC dout, INTS bits, int most) {
 static INLINE void NAME(unpool_group)(const REAL *dout, const void *winners, ptrdiff_t at,
                                       const ptrdiff_t *rows, const NAME(pixels) *group, REAL *dx,
                                       const fractional_geometry *g, int most, int stream) {
-    VEC sum[4] = {{0}};
+    VEC sum0 = {0}, sum1 = {0}, sum2 = {0}, sum3 = {0};
     ptrdiff_t i, line = 0;
-    int kh, kw;
-#define WRITE_LINES_BEFORE(end)                                                   \
-    for (; line < (end); line++) {                                                \
-        if (stream)                                                               \
-            NAME(stream)(dx + line * g->W, sum[0]);                               \
-        else                                                                      \
-            NAME(store_first)(dx + line * g->W, sum[0], group->count);            \
-        UNROLL_16 for (kh = 0; kh + 1 < most; kh++) sum[kh] = sum[kh + 1];        \
-        sum[most - 1] = (VEC){0};                                                 \
+#define WRITE_LINES_BEFORE(end)                                        \
+    for (; line < (end); line++) {                                     \
+        if (stream)                                                    \
+            NAME(stream)(dx + line * g->W, sum0);                      \
+        else                                                           \
+            NAME(store_first)(dx + line * g->W, sum0, group->count);   \
+        sum0 = sum1, sum1 = sum2, sum2 = sum3, sum3 = (VEC){0};        \
+    }
+#define GIVE(kh, kw, sum) \
+    if (kh < most) sum += (VEC)(value & ((mine & 1 << (kh * most + kw)) != 0));
+#define GIVE_COLUMN(kw)                                                                       \
+    if (kw < most) {                                                                          \
+        const INTS value = (INTS)NAME(reorder)(share, group->place[kw]);                      \
+        const INTS mine = (INTS)NAME(reorder)((VEC)bits, group->place[kw]) & group->taken[kw]; \
+        GIVE(0, kw, sum0) GIVE(1, kw, sum1) GIVE(2, kw, sum2) GIVE(3, kw, sum3)               \
     }
     for (i = 0; i < g->OH; i++, at += g->OW) {
         const INTS bits = NAME(load_winners)(winners, at, most);
         const VEC share = NAME(shares)(NAME(load)(dout + at), bits, most);
         WRITE_LINES_BEFORE(rows[2 * i])
-        UNROLL_16 for (kw = 0; kw < most; kw++) {
-            const INTS value = (INTS)NAME(reorder)(share, group->place[kw]);
-            const INTS mine =
-                (INTS)NAME(reorder)((VEC)bits, group->place[kw]) & group->taken[kw];
-            UNROLL_16 for (kh = 0; kh < most; kh++)
-                sum[kh] += (VEC)(value & -(mine >> (kh * most + kw) & 1));
-        }
+        GIVE_COLUMN(0) GIVE_COLUMN(1) GIVE_COLUMN(2) GIVE_COLUMN(3)
     }
     WRITE_LINES_BEFORE(g->H)
 #undef WRITE_LINES_BEFORE
+#undef GIVE
+#undef GIVE_COLUMN
 }
 
 static INLINE void NAME(unpool_plane_by_vectors)(const REAL *dout, const void *winners,
                                                  ptrdiff_t at, const ptrdiff_t *rows,
                                                  const ptrdiff_t *cols, REAL *dx,
-                                                 const fractional_geometry *g, int most) {
+                                                 const fractional_geometry *g, int most,
+                                                 NAME(pixel_groups) *groups) {
     /* Half a cache line cannot be written past the cache. */
     const int stream = VECTOR_BYTES == 64 && g->W % VL == 0 && can_stream(dx) &&
                        g->planes * g->H * g->W >= STREAM_BYTES / (ptrdiff_t)sizeof(REAL);
-    NAME(pixels) groups[NAME(GROUPS)];
     ptrdiff_t w = 0;
-    while (w < g->W) {
-        const int count = NAME(describe_pixels)(cols, &w, g, most, groups);
+    for (; w < g->W; w = groups->next) {
         int n;
-        for (n = 0; n < count; n++) {
-            const NAME(pixels) *group = groups + n;
+        NAME(describe_pixels)(cols, w, g, most, groups);
+        for (n = 0; n < groups->count; n++) {
+            const NAME(pixels) *group = groups->group + n;
             REAL *to = dx + group->first;
             if (stream && group->count == VL && group->first % VL == 0)
                 NAME(unpool_group)(dout, winners, at + group->from, rows, group, to, g, most, 1);

@@ -19,6 +19,35 @@ typedef uint8_t bytes_f64 __attribute__((vector_size(VL_f64), aligned(1), may_al
 typedef uint16_t shorts_f32 __attribute__((vector_size(2 * VL_f32), aligned(1), may_alias));
 typedef uint16_t shorts_f64 __attribute__((vector_size(2 * VL_f64), aligned(1), may_alias));
 
+/* VL integers of 8 or 16 bits, spelt out: compilers convert such vectors number by number. */
+#if defined(__AVX512F__)
+static INLINE int_f32 widen_8_f32(const uint8_t *from) {
+    return (int_f32)_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)from));
+}
+static INLINE int_f64 widen_8_f64(const uint8_t *from) {
+    return (int_f64)_mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)from));
+}
+static INLINE int_f32 widen_16_f32(const uint16_t *from) {
+    return (int_f32)_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)from));
+}
+static INLINE int_f64 widen_16_f64(const uint16_t *from) {
+    return (int_f64)_mm512_cvtepu16_epi64(_mm_loadu_si128((const __m128i *)from));
+}
+#else
+static INLINE int_f32 widen_8_f32(const uint8_t *from) {
+    return (int_f32)_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)from));
+}
+static INLINE int_f64 widen_8_f64(const uint8_t *from) {
+    return (int_f64)_mm256_cvtepu8_epi64(_mm_loadu_si32(from));
+}
+static INLINE int_f32 widen_16_f32(const uint16_t *from) {
+    return (int_f32)_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)from));
+}
+static INLINE int_f64 widen_16_f64(const uint16_t *from) {
+    return (int_f64)_mm256_cvtepu16_epi64(_mm_loadl_epi64((const __m128i *)from));
+}
+#endif
+
 #if defined(__AVX512F__)
 static INLINE vec_f32 pick_f32(vec_f32 a, vec_f32 b, int_f32 place) {
     return (vec_f32)_mm512_permutex2var_ps((__m512)a, (__m512i)place, (__m512)b);
