@@ -206,6 +206,30 @@ def dropout_row(name, mode, **options):
     return pair(name, {"x": values(4, 5)}, dropout_param, forward="dropout", **options)
 
 
+def noise_rows():
+    """The noise is held fixed by the seed; at test time there is none."""
+    for mode in ("train", "test"):
+        dropout_param = {"p": 0.6, "mode": mode, "seed": 7}
+        fc = {"x": values(3, 2, 2), "w": values(4, 5, seed=1), "b": values(5, seed=2)}
+        keeps_shape = {"checks_dout": mode == "train"}
+        for stem, x_shape in (("gaussian_dropout", (4, 5)), ("spatial_dropout", (3, 4, 2, 2))):
+            yield pair(
+                f"{stem} ({mode})",
+                {"x": values(*x_shape)},
+                dropout_param,
+                forward=stem,
+                **keeps_shape,
+            )
+        yield pair(f"dropconnect ({mode})", fc, dropout_param, forward="dropconnect")
+        pool_param = {"pool_height": 2, "pool_width": 3, "stride": 2, "mode": mode, "seed": 1}
+        images = {"x": np.abs(spread(2, 2, 5, 7))}
+        yield pair(f"stochastic_pool ({mode})", images, pool_param, forward="stochastic_pool")
+    masked = {"p": 0.3, "mode": "train", "seed": 8, "mask_bias": True}
+    yield pair("dropconnect (bias, too)", fc, masked, forward="dropconnect")
+    sampled = {"p": 0.6, "mode": "test", "inference": "monte_carlo", "seed": 7}
+    yield pair("dropconnect (Monte Carlo)", fc, sampled, forward="dropconnect")
+
+
 def sandwich_rows():
     fc = {"x": values(3, 2, 2), "w": values(4, 5, seed=1), "b": values(5, seed=2)}
     affine_norm = {**fc, "gamma": values(5, seed=3), "beta": values(5, seed=4)}
@@ -318,6 +342,7 @@ LAYERS = [
     dropout_row("dropout (train)", "train"),
     # At test time the cache knows no shape, so a wrong dout cannot be told.
     dropout_row("dropout (test)", "test", checks_dout=False),
+    *noise_rows(),
     loss_row("svm_loss", layers.svm_loss),
     loss_row("softmax_loss", layers.softmax_loss),
     *sandwich_rows(),

@@ -31,6 +31,8 @@ from cs231n.layers.activations import (
 )
 from cs231n.layers.affine import affine_backward, affine_forward
 from cs231n.layers.convolution import conv_backward_naive, conv_forward_naive
+from cs231n.layers.dropconnect import dropconnect_backward, dropconnect_forward
+from cs231n.layers.dropconnect_inference import dropconnect_inference, dropconnect_moments
 from cs231n.layers.dropout import dropout_backward, dropout_forward
 from cs231n.layers.fractional_pooling import (
     fractional_max_pool_backward,
@@ -39,6 +41,12 @@ from cs231n.layers.fractional_pooling import (
     fractional_max_pool_forward_naive,
 )
 from cs231n.layers.losses import softmax_loss, svm_loss
+from cs231n.layers.multiplicative_noise import (
+    gaussian_dropout_backward,
+    gaussian_dropout_forward,
+    spatial_dropout_backward,
+    spatial_dropout_forward,
+)
 from cs231n.layers.normalization import (
     batchnorm_backward,
     batchnorm_backward_alt,
@@ -51,6 +59,7 @@ from cs231n.layers.normalization import (
     spatial_groupnorm_forward,
 )
 from cs231n.layers.pooling import max_pool_backward_naive, max_pool_forward_naive
+from cs231n.layers.stochastic_pooling import stochastic_pool_backward, stochastic_pool_forward
 
 # A star import without this list would bring the submodules, too, and overwrite a notebook's own
 # `dropout` or `pooling`. `np` is in it, because published notebooks take it from here.
@@ -78,6 +87,16 @@ __all__ = [
     "softmax_loss",
     "dropout_forward",
     "dropout_backward",
+    "gaussian_dropout_forward",
+    "gaussian_dropout_backward",
+    "spatial_dropout_forward",
+    "spatial_dropout_backward",
+    "dropconnect_forward",
+    "dropconnect_backward",
+    "dropconnect_inference",
+    "dropconnect_moments",
+    "stochastic_pool_forward",
+    "stochastic_pool_backward",
     "batchnorm_forward",
     "batchnorm_backward",
     "batchnorm_backward_alt",
