@@ -25,8 +25,13 @@ def our_pool(way: str, threads: int) -> Callable[[], object]:
     out, cache = layers.fractional_max_pool_forward(x, pool_param)
     if way == "forward":
         return lambda: layers.fractional_max_pool_forward(x, pool_param)
+
+    def both() -> object:
+        _, fresh = layers.fractional_max_pool_forward(x, pool_param)
+        return layers.fractional_max_pool_backward(dout, fresh)
+
     dout = np.random.default_rng(2).standard_normal(out.shape, dtype=np.float32)
-    return lambda: layers.fractional_max_pool_backward(dout, cache)
+    return both if way == "both" else lambda: layers.fractional_max_pool_backward(dout, cache)
 
 
 def our_planned_pool(way: str, threads: int) -> Callable[[], object]:
@@ -48,7 +53,16 @@ def our_planned_pool(way: str, threads: int) -> Callable[[], object]:
     kernels.fractional_max_pool_forward(x, *regions, out=out, winners=winners)
     if way == "forward":
         return forward
-    return lambda: kernels.fractional_max_pool_backward(out, winners, x.shape, *regions, out=dx)
+
+    def backward() -> None:
+        kernels.fractional_max_pool_backward(out, winners, x.shape, *regions, out=dx)
+
+    def both() -> None:
+        drawn = fractional_regions(x.shape, pool_param)
+        kernels.fractional_max_pool_forward(x, *drawn, out=out, winners=winners)
+        kernels.fractional_max_pool_backward(out, winners, x.shape, *drawn, out=dx)
+
+    return both if way == "both" else backward
 
 
 def torch_pool(way: str, threads: int) -> Callable[[], object]:
@@ -69,6 +83,8 @@ def torch_pool(way: str, threads: int) -> Callable[[], object]:
     x.requires_grad_()
     out = pool(x)
     dout = torch.randn(out.shape)
+    if way == "both":
+        return lambda: torch.autograd.grad(pool(x), x, dout)
     return lambda: torch.autograd.grad(out, x, dout, retain_graph=True)
 
 
@@ -85,8 +101,53 @@ def fractional_rows(threads: int, rounds: int) -> dict[str, list[Timing]]:
             ],
             rounds,
         )
-        for way in ("forward", "backward")
+        for way in ("forward", "backward", "both")
     }
+
+
+ROWS, INPUTS, OUTPUTS = 128, 1024, 1024
+
+
+def affine_step(p: float | None, threads: int) -> Callable[[], object]:
+    """Return forward and backward of DropConnect, or of a plain affine layer for p None."""
+    from cs231n import kernels, layers
+
+    kernels.set_num_threads(threads)
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((ROWS, INPUTS), dtype=np.float32)
+    w = rng.standard_normal((INPUTS, OUTPUTS), dtype=np.float32)
+    b, dout = np.zeros(OUTPUTS, np.float32), np.ones((ROWS, OUTPUTS), np.float32)
+    if p is None:
+        return lambda: layers.affine_backward(dout, layers.affine_forward(x, w, b)[1])
+    param = {"p": p, "mode": "train", "seed": np.random.default_rng(1)}
+    return lambda: layers.dropconnect_backward(dout, layers.dropconnect_forward(x, w, b, param)[1])
+
+
+def dropconnect_rows(threads: int, rounds: int) -> list[Timing]:
+    """Time a training step."""
+    environment = {"OPENBLAS_NUM_THREADS": str(threads)}
+    contenders = {"affine": None, "DropConnect p = 0.5": 0.5, "DropConnect p = 0.8": 0.8}
+    return compare(
+        "DropConnect",
+        [
+            Contender(name, affine_step, (p, threads), environment, calls=10, warm_up=2)
+            for name, p in contenders.items()
+        ],
+        rounds,
+    )
+
+
+def peak_megabytes(p: float | None) -> float:
+    """Return what NumPy holds at most during a step, beyond its arguments."""
+    import tracemalloc
+
+    step = affine_step(p, threads=1)
+    step()
+    tracemalloc.start()
+    step()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak / 1e6
 
 
 def main() -> None:
@@ -98,6 +159,10 @@ def main() -> None:
     for way, timings in fractional_rows(options.threads, options.rounds).items():
         title = f"Fractional max-pooling {way}, {IMAGES}, ratio sqrt 2, {options.threads} threads"
         print(table(title, timings, "PyTorch"), "\n")
+    title = f"A step of {ROWS} x {INPUTS} x {OUTPUTS}, float32, {options.threads} threads"
+    print(table(title, dropconnect_rows(options.threads, options.rounds), "affine"))
+    affine, drop = peak_megabytes(None), peak_megabytes(0.5)
+    print(f"  memory beyond the arguments: affine {affine:.1f} MB, DropConnect {drop:.1f} MB")
 
 
 if __name__ == "__main__":
