@@ -89,8 +89,9 @@ def torch_pool(way: str, threads: int) -> Callable[[], object]:
 
 
 def fractional_rows(threads: int, rounds: int) -> dict[str, list[Timing]]:
-    """Time each direction."""
+    """Time each direction, the planned one also with workers that spin, as PyTorch's do."""
     environment = {"OMP_NUM_THREADS": str(threads)}
+    spinning = {**environment, "OMP_WAIT_POLICY": "active"}
     contenders = {"PyTorch": torch_pool, "functional": our_pool, "planned": our_planned_pool}
     return {
         way: compare(
@@ -98,7 +99,8 @@ def fractional_rows(threads: int, rounds: int) -> dict[str, list[Timing]]:
             [
                 Contender(name, prepare, (way, threads), environment, calls=10, warm_up=2)
                 for name, prepare in contenders.items()
-            ],
+            ]
+            + [Contender("spinning", our_planned_pool, (way, threads), spinning, 10, 2)],
             rounds,
         )
         for way in ("forward", "backward", "both")

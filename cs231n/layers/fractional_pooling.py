@@ -102,7 +102,17 @@ def fractional_max_pool_forward_naive(
 
 
 def fractional_max_pool_backward_naive(dout: Array, cache: NaiveCache) -> Array:
-    """Differentiate :func:`fractional_max_pool_forward_naive`."""
+    """Differentiate :func:`fractional_max_pool_forward_naive`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> pool_param = {"row_starts": [0], "col_starts": [0, 1]}
+    >>> x = np.array([[[[1.0, 7.0, 2.0], [0.0, 0.0, 0.0]]]])
+    >>> _, cache = fractional_max_pool_forward_naive(x, pool_param)
+    >>> fractional_max_pool_backward_naive(np.ones((1, 1, 1, 2)), cache).tolist()
+    [[[[0.0, 2.0, 0.0], [0.0, 0.0, 0.0]]]]
+    """
     x, regions = cache
     (N, C, _, _), OH, OW = x.shape, regions.rows.shape[2], regions.cols.shape[2]
     dout = as_shaped("dout", dout, (N, C, OH, OW), "as the output has")
