@@ -32,6 +32,18 @@ from cs231n.kernels.convolution import (
     conv_backward_weights,
     conv_forward,
 )
+from cs231n.kernels.dropconnect import (
+    dropconnect_input,
+    dropconnect_mask,
+    dropconnect_product,
+    dropconnect_weights,
+    rounded_keep,
+)
+from cs231n.kernels.fractional import (
+    fractional_max_pool_backward,
+    fractional_max_pool_forward,
+    fractional_winners,
+)
 from cs231n.kernels.normalization import (
     batchnorm_backward,
     batchnorm_forward,

@@ -33,8 +33,22 @@ from cs231n.layers.activations import (
 )
 from cs231n.layers.affine import affine_backward, affine_forward
 from cs231n.layers.convolution import conv_backward_naive, conv_forward_naive
+from cs231n.layers.dropconnect import dropconnect_backward, dropconnect_forward
+from cs231n.layers.dropconnect_inference import dropconnect_inference, dropconnect_moments
 from cs231n.layers.dropout import dropout_backward, dropout_forward
+from cs231n.layers.fractional_pooling import (
+    fractional_max_pool_backward,
+    fractional_max_pool_backward_naive,
+    fractional_max_pool_forward,
+    fractional_max_pool_forward_naive,
+)
 from cs231n.layers.losses import softmax_loss, svm_loss
+from cs231n.layers.multiplicative_noise import (
+    gaussian_dropout_backward,
+    gaussian_dropout_forward,
+    spatial_dropout_backward,
+    spatial_dropout_forward,
+)
 from cs231n.layers.normalization import (
     batchnorm_backward,
     batchnorm_backward_alt,
@@ -48,6 +62,7 @@ from cs231n.layers.normalization import (
 )
 from cs231n.layers.pooling import max_pool_backward_naive, max_pool_forward_naive
 from cs231n.layers.response import local_response_norm_backward, local_response_norm_forward
+from cs231n.layers.stochastic_pooling import stochastic_pool_backward, stochastic_pool_forward
 
 # A star import without this list would bring the submodules, too, and overwrite a notebook's own
 # `dropout` or `pooling`. `np` is in it, because published notebooks take it from here.
@@ -69,10 +84,24 @@ __all__ = [
     "conv_backward_naive",
     "max_pool_forward_naive",
     "max_pool_backward_naive",
+    "fractional_max_pool_forward",
+    "fractional_max_pool_backward",
+    "fractional_max_pool_forward_naive",
+    "fractional_max_pool_backward_naive",
     "svm_loss",
     "softmax_loss",
     "dropout_forward",
     "dropout_backward",
+    "gaussian_dropout_forward",
+    "gaussian_dropout_backward",
+    "spatial_dropout_forward",
+    "spatial_dropout_backward",
+    "dropconnect_forward",
+    "dropconnect_backward",
+    "dropconnect_inference",
+    "dropconnect_moments",
+    "stochastic_pool_forward",
+    "stochastic_pool_backward",
     "batchnorm_forward",
     "batchnorm_backward",
     "batchnorm_backward_alt",
