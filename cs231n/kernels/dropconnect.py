@@ -59,8 +59,10 @@ def dropconnect_product(
     return out
 
 
-def dropconnect_input(dout: Array, w: Array, keep: float, key: int) -> Array:
-    """Return the gradient on x (N, D) of :func:`dropconnect_product`.
+def dropconnect_input(
+    dout: Array, w: Array, keep: float, key: int, *, out: Array | None = None
+) -> Array:
+    """Return the gradient on x (N, D) of :func:`dropconnect_product`; `out` takes it if given.
 
     Examples
     --------
@@ -69,15 +71,18 @@ def dropconnect_input(dout: Array, w: Array, keep: float, key: int) -> Array:
     """
     (N, M), D = _matrix("dout", dout).shape, _matrix("w", w).shape[0]
     _agree("w", w, (D, M), dout.dtype)
+    dx = result("out", out, (N, D), dout.dtype)
     if rounded_keep(keep) == 1:
-        return dout @ w.T
-    dx = np.zeros((N, D), dout.dtype)
+        return np.matmul(dout, w.T, out=dx)
+    dx[...] = 0
     _call("input_gradient", keep, key, dout, w, dx)
     return dx
 
 
-def dropconnect_weights(x: Array, dout: Array, keep: float, key: int) -> Array:
-    """Return the gradient on w (D, M) of :func:`dropconnect_product`.
+def dropconnect_weights(
+    x: Array, dout: Array, keep: float, key: int, *, out: Array | None = None
+) -> Array:
+    """Return the gradient on w (D, M) of :func:`dropconnect_product`; `out` takes it if given.
 
     Examples
     --------
@@ -86,9 +91,10 @@ def dropconnect_weights(x: Array, dout: Array, keep: float, key: int) -> Array:
     """
     (N, D), M = _matrix("x", x).shape, _matrix("dout", dout).shape[1]
     _agree("dout", dout, (N, M), x.dtype)
+    dw = result("out", out, (D, M), x.dtype)
     if rounded_keep(keep) == 1:
-        return x.T @ dout
-    dw = np.zeros((D, M), x.dtype)
+        return np.matmul(x.T, dout, out=dw)
+    dw[...] = 0
     _call("weight_gradient", keep, key, x, dout, dw)
     return dw
 

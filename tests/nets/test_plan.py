@@ -102,11 +102,15 @@ READ_LATE = {
     "MaxPoolStep": ("dout", "winners"),
     "AvgPoolStep": ("dout",),
     "ConvStep": ("masked",),
+    "GroupedConvStep": ("masked",),
+    "DropConnectStep": ("masked",),
+    "FractionalMaxPoolStep": ("dout", "winners"),
     "AffineStep": ("masked",),
     "DropoutStep": (),
     "ChannelDropoutStep": ("factors",),
 }
 NEVER_IN_PLACE = {"LayerNormStep", "MaxPoolStep", "AvgPoolStep", "ConvStep", "AffineStep"}
+NEVER_IN_PLACE |= {"GroupedConvStep", "DropConnectStep", "FractionalMaxPoolStep"}
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -302,13 +306,13 @@ def test_a_steady_step_allocates_nothing_of_size(rule, dtype):
 def test_memory_is_allocated_once():
     network, X, y = large()
     network.loss(X, y)
-    plan = network._plans[True]
+    plan = network._plans["training"]
     for N in (32, 1, 5, 31, 32, *range(2, 20)):
         network.loss(X[:N], y[:N])
         network.loss(X[:N])
-    assert network._plans[True] is plan
+    assert network._plans["training"] is plan
     network.loss(np.concatenate([X, X]), np.concatenate([y, y]))
-    assert network._plans[True].capacity == 64
+    assert network._plans["training"].capacity == 64
 
 
 def test_profile():
