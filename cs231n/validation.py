@@ -4,7 +4,6 @@ Each check returns the value in the form that the caller works with, or raises a
 names the argument, what came and what was expected.
 """
 
-import difflib
 import math
 import operator
 import sys
@@ -101,6 +100,8 @@ def known_keys(name: str, params: Mapping[str, Any], keys: Sequence[str]) -> Non
         raise TypeError(f"{name} must be a dict, got {type(params).__name__}")
     for key in params:
         if key not in keys:
+            import difflib  # for those few who need it
+
             near = difflib.get_close_matches(str(key), keys, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]!r}? " if near else ""
             raise ValueError(f"{name} has no key {key!r}: {hint}the keys are {list(keys)}")
