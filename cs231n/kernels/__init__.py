@@ -44,12 +44,11 @@ from cs231n.kernels.fractional import (
     fractional_max_pool_forward,
     fractional_winners,
 )
+from cs231n.kernels.groupnorm import groupnorm_backward, groupnorm_forward
 from cs231n.kernels.normalization import (
     batchnorm_backward,
     batchnorm_forward,
     batchnorm_inference,
-    groupnorm_backward,
-    groupnorm_forward,
     layernorm_backward,
     layernorm_forward,
 )
