@@ -71,8 +71,8 @@ cdef extern from "c/normalization.h" nogil:
             const double *, const double *, const double *, double *, double *, double *, norm_task
         ) noexcept nogil
         void (*groupnorm_backward_f64)(
-            const double *, const double *, const double *, const double *, const double *, const double
-            *, double *, double *, double *, double *, norm_task
+            const double *, const double *, const double *, const double *, const double *,
+            const double *, double *, double *, double *, double *, norm_task
         ) noexcept nogil
         void (*response_forward_f64)(
             const double *, double *, double *, response_task
