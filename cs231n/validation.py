@@ -7,7 +7,7 @@ names the argument, what came and what was expected.
 import math
 import operator
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -92,6 +92,19 @@ def parameter(name: str, params: Mapping[str, Any], key: str) -> Any:
     if key not in params:
         raise ValueError(f"{name} must have the key {key!r}, got the keys {list(params)}")
     return params[key]
+
+
+def known_keys(name: str, params: Mapping[str, Any], keys: Sequence[str]) -> None:
+    """Refuse keys that nobody reads: a slip of the pen would otherwise change nothing, silently."""
+    if not isinstance(params, Mapping):
+        raise TypeError(f"{name} must be a dict, got {type(params).__name__}")
+    for key in params:
+        if key not in keys:
+            import difflib  # for those few who need it
+
+            near = difflib.get_close_matches(str(key), keys, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise ValueError(f"{name} has no key {key!r}: {hint}the keys are {list(keys)}")
 
 
 def mode(name: str, params: Mapping[str, Any]) -> str:

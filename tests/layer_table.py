@@ -124,6 +124,34 @@ def pooling_rows():
             )
 
 
+# (N, C, H, W), pool_param; and a seed
+FRACTIONALS = {
+    "defaults": ((2, 2, 5, 7), {"ratio": 2**0.5}),
+    "random disjoint": (
+        (2, 3, 7, 6),
+        {"ratio": 1.4, "sequence": "random", "overlapping": False, "sharing": "channel"},
+    ),
+    "closed": ((2, 1, 6, 5), {"output_size": (4, 3), "window": "closed", "sharing": "batch"}),
+    "ratio 2.5": ((1, 2, 8, 7), {"ratio": 2.5, "sequence": "random"}),
+    "wide": ((1, 2, 40, 37), {"ratio": 1.3, "overlapping": False}),
+}
+
+
+def fractional_rows():
+    for suffix in ("", "_naive"):
+        for case, (x_shape, pool_param) in FRACTIONALS.items():
+            if not (suffix and case == "wide"):
+                yield Layer(
+                    name=f"fractional_max_pool{suffix} ({case})",
+                    forward=with_params(
+                        getattr(layers, f"fractional_max_pool_forward{suffix}"),
+                        {**pool_param, "seed": 3},
+                    ),
+                    backward=getattr(layers, f"fractional_max_pool_backward{suffix}"),
+                    inputs={"x": spread(*x_shape)},
+                )
+
+
 def norm_inputs(x_shape, param_shape):
     return {
         "x": 3 * values(*x_shape) + 5,
@@ -160,6 +188,14 @@ def normalization_rows():
     )
 
 
+def response_rows():
+    for size, C in ((5, 6), (4, 6), (1, 3), (7, 2)):
+        param = {"size": size, "alpha": 0.3, "beta": 0.75, "k": 1.5}
+        x = {"x": 2 * values(2, C, 2, 3)}
+        yield pair(f"local_response_norm (size={size})", x, param, forward="local_response_norm")
+    yield pair("local_response_norm", {"x": 5 * values(2, 6, 2, 3)}, {})
+
+
 def loss_row(name, loss):
     """A loss gives value and gradient at once: the gradient is the cache."""
     labels = np.array([0, 3, 1])
@@ -176,6 +212,30 @@ def loss_row(name, loss):
 def dropout_row(name, mode, **options):
     dropout_param = {"p": 0.6, "mode": mode, "seed": 7}
     return pair(name, {"x": values(4, 5)}, dropout_param, forward="dropout", **options)
+
+
+def noise_rows():
+    """The noise is held fixed by the seed; at test time there is none."""
+    for mode in ("train", "test"):
+        dropout_param = {"p": 0.6, "mode": mode, "seed": 7}
+        fc = {"x": values(3, 2, 2), "w": values(4, 5, seed=1), "b": values(5, seed=2)}
+        keeps_shape = {"checks_dout": mode == "train"}
+        for stem, x_shape in (("gaussian_dropout", (4, 5)), ("spatial_dropout", (3, 4, 2, 2))):
+            yield pair(
+                f"{stem} ({mode})",
+                {"x": values(*x_shape)},
+                dropout_param,
+                forward=stem,
+                **keeps_shape,
+            )
+        yield pair(f"dropconnect ({mode})", fc, dropout_param, forward="dropconnect")
+        pool_param = {"pool_height": 2, "pool_width": 3, "stride": 2, "mode": mode, "seed": 1}
+        images = {"x": np.abs(spread(2, 2, 5, 7))}
+        yield pair(f"stochastic_pool ({mode})", images, pool_param, forward="stochastic_pool")
+    masked = {"p": 0.3, "mode": "train", "seed": 8, "mask_bias": True}
+    yield pair("dropconnect (bias, too)", fc, masked, forward="dropconnect")
+    sampled = {"p": 0.6, "mode": "test", "inference": "monte_carlo", "seed": 7}
+    yield pair("dropconnect (Monte Carlo)", fc, sampled, forward="dropconnect")
 
 
 def sandwich_rows():
@@ -281,14 +341,18 @@ LAYERS = [
     pair("relu", {"x": spread(3, 4, 2)}),
     pair("leaky_relu", {"x": spread(3, 4)}),
     pair("leaky_relu (slope 1/3)", {"x": spread(3, 4)}, 1 / 3, forward="leaky_relu"),
+    pair("gelu", {"x": 2 * values(3, 4)}),
+    *response_rows(),
     pair("sigmoid", {"x": 3 * values(3, 4)}),
     pair("tanh", {"x": values(3, 4)}),
     *convolution_rows(),
     *pooling_rows(),
+    *fractional_rows(),
     *normalization_rows(),
     dropout_row("dropout (train)", "train"),
     # At test time the cache knows no shape, so a wrong dout cannot be told.
     dropout_row("dropout (test)", "test", checks_dout=False),
+    *noise_rows(),
     loss_row("svm_loss", layers.svm_loss),
     loss_row("softmax_loss", layers.softmax_loss),
     *sandwich_rows(),

@@ -32,6 +32,19 @@ from cs231n.kernels.convolution import (
     conv_backward_weights,
     conv_forward,
 )
+from cs231n.kernels.dropconnect import (
+    dropconnect_input,
+    dropconnect_mask,
+    dropconnect_product,
+    dropconnect_weights,
+    rounded_keep,
+)
+from cs231n.kernels.fractional import (
+    fractional_max_pool_backward,
+    fractional_max_pool_forward,
+    fractional_winners,
+)
+from cs231n.kernels.groupnorm import groupnorm_backward, groupnorm_forward
 from cs231n.kernels.normalization import (
     batchnorm_backward,
     batchnorm_forward,
@@ -48,6 +61,7 @@ from cs231n.kernels.pooling import (
     winners_dtype,
 )
 from cs231n.kernels.products import matmul
+from cs231n.kernels.response import response_backward, response_forward
 from cs231n.kernels.unfolding import col2im, im2col
 from cs231n.kernels.updates import adam_update, momentum_update, rmsprop_update, sgd_update
 from cs231n.kernels.winograd import (

@@ -6,6 +6,14 @@ cdef extern from "c/normalization.h" nogil:
         Py_ssize_t N, C, M
         double eps
         int relu, threads
+        Py_ssize_t groups
+
+    ctypedef struct response_task:
+        Py_ssize_t N, C, M, size
+        double alpha, beta, k
+
+    enum:
+        PIXELS
 
     ctypedef struct normalization_kernels:
         void (*batchnorm_forward_f32)(
@@ -46,6 +54,32 @@ cdef extern from "c/normalization.h" nogil:
             const double *, const double *, const double *, const double *, const double *, double
             *, double *, double *, norm_task
         ) noexcept nogil
+        void (*groupnorm_forward_f32)(
+            const float *, const float *, const float *, float *, float *, float *, norm_task
+        ) noexcept nogil
+        void (*groupnorm_backward_f32)(
+            const float *, const float *, const float *, const float *, const float *, const float
+            *, float *, float *, float *, double *, norm_task
+        ) noexcept nogil
+        void (*response_forward_f32)(
+            const float *, float *, float *, response_task
+        ) noexcept nogil
+        void (*response_backward_f32)(
+            const float *, const float *, float *, float *, response_task
+        ) noexcept nogil
+        void (*groupnorm_forward_f64)(
+            const double *, const double *, const double *, double *, double *, double *, norm_task
+        ) noexcept nogil
+        void (*groupnorm_backward_f64)(
+            const double *, const double *, const double *, const double *, const double *,
+            const double *, double *, double *, double *, double *, norm_task
+        ) noexcept nogil
+        void (*response_forward_f64)(
+            const double *, double *, double *, response_task
+        ) noexcept nogil
+        void (*response_backward_f64)(
+            const double *, const double *, double *, double *, response_task
+        ) noexcept nogil
 
     const normalization_kernels *normalization_variant(const char *name)
 
@@ -65,7 +99,7 @@ def use(name):
 cdef norm_task task(Py_ssize_t[3] shape, double eps, bint relu, int threads) noexcept nogil:
     cdef norm_task t
     t.N, t.C, t.M = shape[0], shape[1], shape[2]
-    t.eps, t.relu, t.threads = eps, relu, threads
+    t.eps, t.relu, t.threads, t.groups = eps, relu, threads, 1
     return t
 
 
@@ -143,3 +177,76 @@ def layernorm_backward(
             variant.layernorm_backward_f64(
                 &dout[0, 0, 0], &x[0, 0, 0], &gamma[0], &mean[0], &var[0], &dx[0, 0, 0],
                 &dgamma[0], &dbeta[0], t)
+
+
+def groupnorm_forward(
+    const real[:, :, ::1] x, const real[::1] gamma, const real[::1] beta, real[:, :, ::1] out,
+    real[:, ::1] mean, real[:, ::1] var, double eps, bint relu, int threads,
+):
+    cdef norm_task t = task(x.shape, eps, relu, threads)
+    t.groups = mean.shape[1]
+    with nogil:
+        if real is float:
+            variant.groupnorm_forward_f32(
+                &x[0, 0, 0], &gamma[0], &beta[0], &out[0, 0, 0], &mean[0, 0], &var[0, 0], t)
+        else:
+            variant.groupnorm_forward_f64(
+                &x[0, 0, 0], &gamma[0], &beta[0], &out[0, 0, 0], &mean[0, 0], &var[0, 0], t)
+
+
+def groupnorm_backward(
+    const real[:, :, ::1] dout, const real[:, :, ::1] x, const real[::1] gamma,
+    const real[::1] beta, const real[:, ::1] mean, const real[:, ::1] var, real[:, :, ::1] dx,
+    real[::1] dgamma, real[::1] dbeta, double[:, :, ::1] sums, double eps, bint relu, int threads,
+):
+    cdef norm_task t = task(x.shape, eps, relu, threads)
+    t.groups = mean.shape[1]
+    with nogil:
+        if real is float:
+            variant.groupnorm_backward_f32(
+                &dout[0, 0, 0], &x[0, 0, 0], &gamma[0], &beta[0], &mean[0, 0], &var[0, 0],
+                &dx[0, 0, 0], &dgamma[0], &dbeta[0], &sums[0, 0, 0], t)
+        else:
+            variant.groupnorm_backward_f64(
+                &dout[0, 0, 0], &x[0, 0, 0], &gamma[0], &beta[0], &mean[0, 0], &var[0, 0],
+                &dx[0, 0, 0], &dgamma[0], &dbeta[0], &sums[0, 0, 0], t)
+
+
+cdef response_task response(
+    Py_ssize_t[3] shape, Py_ssize_t size, double alpha, double beta, double k
+) noexcept nogil:
+    cdef response_task t
+    t.N, t.C, t.M, t.size = shape[0], shape[1], shape[2], size
+    t.alpha, t.beta, t.k = alpha, beta, k
+    return t
+
+
+def response_work(shape):
+    """Return how many numbers of workspace arrays of this shape (N, C, M) need."""
+    return 2 * shape[1] * PIXELS
+
+
+def response_forward(
+    const real[:, :, ::1] x, real[:, :, ::1] out, real[::1] work, Py_ssize_t size, double alpha,
+    double beta, double k,
+):
+    cdef response_task t = response(x.shape, size, alpha, beta, k)
+    with nogil:
+        if real is float:
+            variant.response_forward_f32(&x[0, 0, 0], &out[0, 0, 0], &work[0], t)
+        else:
+            variant.response_forward_f64(&x[0, 0, 0], &out[0, 0, 0], &work[0], t)
+
+
+def response_backward(
+    const real[:, :, ::1] dout, const real[:, :, ::1] x, real[:, :, ::1] dx, real[::1] work,
+    Py_ssize_t size, double alpha, double beta, double k,
+):
+    cdef response_task t = response(x.shape, size, alpha, beta, k)
+    with nogil:
+        if real is float:
+            variant.response_backward_f32(
+                &dout[0, 0, 0], &x[0, 0, 0], &dx[0, 0, 0], &work[0], t)
+        else:
+            variant.response_backward_f64(
+                &dout[0, 0, 0], &x[0, 0, 0], &dx[0, 0, 0], &work[0], t)

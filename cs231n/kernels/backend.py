@@ -18,6 +18,8 @@ INSTRUCTION_SETS = ("avx512", "avx2", "baseline")
 _NAMES = (
     "activations",
     "convolution",
+    "dropconnect",
+    "fractional",
     "im2col",
     "normalization",
     "pooling",

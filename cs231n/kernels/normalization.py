@@ -1,13 +1,18 @@
 """Batch normalisation, alone or with a ReLU behind it, and layer normalisation."""
 
-import numpy as np
-
-from cs231n.kernels.arrays import apart, as_real, in_order, result, threads_for
-from cs231n.kernels.backend import get_num_threads, kernel_module
+from cs231n.kernels.arrays import apart, as_real, result
+from cs231n.kernels.backend import kernel_module
+from cs231n.kernels.norm_arrays import (
+    Gradients,
+    Normalized,
+    as_maps,
+    channels_of,
+    gradient_like,
+    norm_threads,
+    parameter_gradients,
+    vectors_like,
+)
 from cs231n.validation import Array
-
-Normalized = tuple[Array, Array, Array]
-Gradients = tuple[Array, Array, Array]
 
 
 def batchnorm_forward(
@@ -46,13 +51,14 @@ def batchnorm_forward(
 
     Examples
     --------
+    >>> import numpy as np
     >>> x = np.array([[1.0], [3.0]])
     >>> out, mean, var = batchnorm_forward(x, np.ones(1), np.zeros(1), 0.0, relu=True)
     >>> out.ravel().tolist(), mean.tolist(), var.tolist()
     ([0.0, 1.0], [2.0], [1.0])
     """
-    C = _channels(x)
-    gamma, beta = _vectors(x, C, gamma=gamma, beta=beta)
+    C = channels_of(x)
+    gamma, beta = vectors_like(x, C, gamma=gamma, beta=beta)
     out = result("out", out, x.shape, x.dtype)
     mean, var = (
         result(name, array, (C,), x.dtype) for name, array in (("mean", mean), ("var", var))
@@ -62,7 +68,7 @@ def batchnorm_forward(
         return out, mean, var
     gamma, beta = (apart(array, out, mean, var) for array in (gamma, beta))
     kernel_module("normalization", x.dtype).batchnorm_forward(
-        _maps(apart(x, out)), gamma, beta, _maps(out), mean, var, eps, relu, _threads(x)
+        as_maps(apart(x, out)), gamma, beta, as_maps(out), mean, var, eps, relu, norm_threads(x)
     )
     return out, mean, var
 
@@ -82,17 +88,18 @@ def batchnorm_inference(
 
     Examples
     --------
+    >>> import numpy as np
     >>> one = np.ones(1)
     >>> batchnorm_inference(np.array([[5.0]]), one, one, one, 4 * one, 0.0).tolist()
     [[3.0]]
     """
-    C = _channels(x)
-    gamma, beta, mean, var = _vectors(x, C, gamma=gamma, beta=beta, mean=mean, var=var)
+    C = channels_of(x)
+    gamma, beta, mean, var = vectors_like(x, C, gamma=gamma, beta=beta, mean=mean, var=var)
     out = result("out", out, x.shape, x.dtype)
     if x.size:
         gamma, beta, mean, var = (apart(array, out) for array in (gamma, beta, mean, var))
         kernel_module("normalization", x.dtype).batchnorm_inference(
-            _maps(apart(x, out)), gamma, beta, mean, var, _maps(out), eps, relu, _threads(x)
+            as_maps(apart(x, out)), gamma, beta, mean, var, as_maps(out), eps, relu, norm_threads(x)
         )
     return out
 
@@ -133,25 +140,26 @@ def batchnorm_backward(
 
     Examples
     --------
+    >>> import numpy as np
     >>> x, one, zero = np.array([[1.0], [3.0]]), np.ones(1), np.zeros(1)
     >>> out, mean, var = batchnorm_forward(x, one, zero, 0.0)
     >>> dx, dgamma, dbeta = batchnorm_backward(np.ones((2, 1)), x, one, zero, mean, var, 0.0)
     >>> np.allclose(dx, 0), dbeta.tolist()  # a shift of the whole batch changes nothing
     (True, [2.0])
     """
-    C = _channels(x)
-    gamma, beta, mean, var = _vectors(x, C, gamma=gamma, beta=beta, mean=mean, var=var)
-    dout = _gradient(dout, x)
+    C = channels_of(x)
+    gamma, beta, mean, var = vectors_like(x, C, gamma=gamma, beta=beta, mean=mean, var=var)
+    dout = gradient_like(dout, x)
     dx = result("out", out, x.shape, x.dtype)
-    dgamma, dbeta = _parameter_gradients(dgamma, dbeta, C, x.dtype)
+    dgamma, dbeta = parameter_gradients(dgamma, dbeta, C, x.dtype)
     if not x.size:
         dgamma[...] = dbeta[...] = 0
         return dx, dgamma, dbeta
     gamma, beta, mean, var = (apart(array, dx, dgamma, dbeta) for array in (gamma, beta, mean, var))
     dout, x = apart(dout, dx), apart(x, dx)
     kernel_module("normalization", x.dtype).batchnorm_backward(
-        *(_maps(dout), _maps(x), gamma, beta, mean, var, _maps(dx), dgamma, dbeta),
-        *(eps, relu, _threads(x)),
+        *(as_maps(dout), as_maps(x), gamma, beta, mean, var, as_maps(dx), dgamma, dbeta),
+        *(eps, relu, norm_threads(x)),
     )
     return dx, dgamma, dbeta
 
@@ -189,11 +197,12 @@ def layernorm_forward(
 
     Examples
     --------
+    >>> import numpy as np
     >>> layernorm_forward(np.array([[1.0, 3.0]]), np.ones(2), np.zeros(2), 0.0)[0].tolist()
     [[-1.0, 1.0]]
     """
     N, D = _rows(x)
-    gamma, beta = _vectors(x, D, gamma=gamma, beta=beta)
+    gamma, beta = vectors_like(x, D, gamma=gamma, beta=beta)
     out = result("out", out, x.shape, x.dtype)
     mean, var = (
         result(name, array, (N,), x.dtype) for name, array in (("mean", mean), ("var", var))
@@ -203,7 +212,7 @@ def layernorm_forward(
         return out, mean, var
     gamma, beta = (apart(array, out, mean, var) for array in (gamma, beta))
     kernel_module("normalization", x.dtype).layernorm_forward(
-        _maps(apart(x, out)), gamma, beta, _maps(out), mean, var, eps, _threads(x)
+        as_maps(apart(x, out)), gamma, beta, as_maps(out), mean, var, eps, norm_threads(x)
     )
     return out, mean, var
 
@@ -239,26 +248,20 @@ def layernorm_backward(
     dgamma, dbeta : array (D,)
     """
     N, D = _rows(x)
-    (gamma,), (mean, var) = _vectors(x, D, gamma=gamma), _vectors(x, N, mean=mean, var=var)
-    dout = _gradient(dout, x)
+    (gamma,), (mean, var) = vectors_like(x, D, gamma=gamma), vectors_like(x, N, mean=mean, var=var)
+    dout = gradient_like(dout, x)
     dx = result("out", out, x.shape, x.dtype)
-    dgamma, dbeta = _parameter_gradients(dgamma, dbeta, D, x.dtype)
+    dgamma, dbeta = parameter_gradients(dgamma, dbeta, D, x.dtype)
     if not x.size:
         dgamma[...] = dbeta[...] = 0
         return dx, dgamma, dbeta
     gamma, mean, var = (apart(array, dx, dgamma, dbeta) for array in (gamma, mean, var))
     dout, x = apart(dout, dx), apart(x, dx)
     kernel_module("normalization", x.dtype).layernorm_backward(
-        *(_maps(dout), _maps(x), gamma, mean, var, _maps(dx), dgamma, dbeta),
-        *(eps, _threads(x)),
+        *(as_maps(dout), as_maps(x), gamma, mean, var, as_maps(dx), dgamma, dbeta),
+        *(eps, norm_threads(x)),
     )
     return dx, dgamma, dbeta
-
-
-def _channels(x: Array) -> int:
-    if as_real("x", x).ndim < 2:
-        raise ValueError(f"x must have shape (N, C) or (N, C, ...), got {x.shape}")
-    return int(x.shape[1])
 
 
 def _rows(x: Array) -> tuple[int, int]:
@@ -266,33 +269,3 @@ def _rows(x: Array) -> tuple[int, int]:
         raise ValueError(f"x must have shape (N, D), got {x.shape}")
     N, D = x.shape
     return N, D
-
-
-def _vectors(x: Array, count: int, **vectors: Array) -> list[Array]:
-    """Return the vectors in x's dtype and in order, if each holds `count` numbers."""
-    for name, vector in vectors.items():
-        if np.shape(vector) != (count,):
-            raise ValueError(
-                f"{name} must have shape ({count},) for x {x.shape}, got {np.shape(vector)}"
-            )
-    return [in_order(vector, x.dtype) for vector in vectors.values()]
-
-
-def _gradient(dout: Array, x: Array) -> Array:
-    if dout.shape != x.shape:
-        raise ValueError(f"dout must have the shape of x {x.shape}, got {dout.shape}")
-    return in_order(dout, x.dtype)
-
-
-def _parameter_gradients(
-    dgamma: Array | None, dbeta: Array | None, count: int, dtype: np.dtype
-) -> tuple[Array, Array]:
-    return result("dgamma", dgamma, (count,), dtype), result("dbeta", dbeta, (count,), dtype)
-
-
-def _maps(x: Array) -> Array:
-    return in_order(x, x.dtype).reshape(*x.shape[:2], -1)  # (N, C, ...) -> (N, C, M)
-
-
-def _threads(x: Array) -> int:
-    return threads_for(x.size, get_num_threads())

@@ -1,4 +1,4 @@
-"""Element-wise activations: ReLU, leaky ReLU, sigmoid, tanh."""
+"""Element-wise activations: ReLU, leaky ReLU, GELU, sigmoid, tanh."""
 
 import numpy as np
 
@@ -97,6 +97,60 @@ def leaky_relu_backward(dout: Array, cache: tuple[Array, float]) -> Array:
     x, slope = cache
     dout = as_shaped("dout", dout, x.shape, "as x has")
     return np.where(x > 0, dout, dout.dtype.type(slope) * dout)
+
+
+def gelu_forward(x: Array) -> tuple[Array, Array]:
+    """Weigh each number by how likely a normal one is below it: ``out = x P(Z <= x)``.
+
+    Parameters
+    ----------
+    x : array of any shape
+
+    Returns
+    -------
+    out : array like ``x``
+    cache : ``x``, for :func:`gelu_backward`
+
+    References
+    ----------
+    Hendrycks & Gimpel, "Gaussian error linear units", 2016, https://arxiv.org/abs/1606.08415
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> gelu_forward(np.array([-1.0, 0.0, 1.0]))[0].round(4).tolist()
+    [-0.1587, 0.0, 0.8413]
+    """
+    x = as_float_array("x", x)
+    return x * _normal(x), x
+
+
+def gelu_backward(dout: Array, cache: Array) -> Array:
+    """Differentiate :func:`gelu_forward`: ``dx = dout (P(Z <= x) + x p(x))``, p the density.
+
+    Parameters
+    ----------
+    dout : array like ``x``
+    cache : what :func:`gelu_forward` returned
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> gelu_backward(np.array([2.0]), np.array([0.0])).tolist()
+    [1.0]
+    """
+    x = cache
+    dout = as_shaped("dout", dout, x.shape, "as x has")
+    density = np.exp(-0.5 * x**2) / x.dtype.type(np.sqrt(2 * np.pi))
+    return dout * (_normal(x) + x * density)
+
+
+def _normal(x: Array) -> Array:
+    """Return P(Z <= x) for a standard normal Z."""
+    from scipy.special import ndtr  # slow to import
+
+    wide = np.asarray(x, np.float64)
+    return np.asarray(ndtr(wide)).astype(x.dtype, copy=False)
 
 
 def sigmoid_forward(x: Array) -> tuple[Array, Array]:

@@ -25,6 +25,8 @@ def dropout_forward(x: Array, dropout_param: dict[str, Any]) -> tuple[Array, Dro
         ``'p'``: the probability of *keeping* a number, in (0, 1], so ``q = p``; under the releases
         2016 and 2017 that of *dropping* it, in [0, 1), so ``q = 1 - p``. ``'p_is_dropped'``
         (optional): which of the two, whatever the release. ``'mode'``: ``'train'`` or ``'test'``.
+        ``'inference'`` (optional): what test time means, ``'scaling'`` (the default: no noise) or
+        ``'monte_carlo'``: the noise goes on, for an average over passes.
         ``'seed'`` (optional): seeds NumPy's global generator before the mask is drawn, which
         makes a gradient check possible.
 
@@ -47,9 +49,8 @@ def dropout_forward(x: Array, dropout_param: dict[str, Any]) -> tuple[Array, Dro
     [0.0, 2.0]
     """
     x = as_float_array("x", x)
-    p = validation.parameter("dropout_param", dropout_param, "p")
-    keep = keep_probability("dropout_param['p']", p, _p_is_dropped(dropout_param))
-    if validation.mode("dropout_param", dropout_param) == "test":
+    keep = keep_of("dropout_param", dropout_param)
+    if not draws_noise("dropout_param", dropout_param):
         return x, (dropout_param, None)
     if dropout_param.get("seed") is not None:
         np.random.seed(dropout_param["seed"])
@@ -106,6 +107,34 @@ def keep_probability(name: str, p: Any, p_is_dropped: bool) -> float:
             "cs231n.use_release(2018)"
         )
     return 1 - validation.as_fraction(name, p)
+
+
+def keep_of(name: str, dropout_param: Mapping[str, Any]) -> float:
+    """Return the probability of keeping a number that a dict asks for.
+
+    Examples
+    --------
+    >>> keep_of("dropout_param", {"p": 0.3, "p_is_dropped": True})
+    0.7
+    """
+    p = validation.parameter(name, dropout_param, "p")
+    return keep_probability(f"{name}['p']", p, _p_is_dropped(dropout_param))
+
+
+def draws_noise(name: str, dropout_param: Mapping[str, Any]) -> bool:
+    """Tell whether noise is drawn: in training, and at test time for a Monte-Carlo average.
+
+    Examples
+    --------
+    >>> draws_noise("dropout_param", {"mode": "test", "inference": "monte_carlo"})
+    True
+    """
+    of_dropconnect = ("monte_carlo", "mean", "moments")
+    choices = ("scaling", "monte_carlo") if name == "dropout_param" else of_dropconnect
+    inference = dropout_param.get("inference")
+    if inference not in (None, *choices):
+        raise ValueError(f"{name}['inference'] must be one of {choices}, got {inference!r}")
+    return validation.mode(name, dropout_param) == "train" or inference == "monte_carlo"
 
 
 def _p_is_dropped(dropout_param: Mapping[str, Any]) -> bool:

@@ -23,6 +23,7 @@ from cs231n.nets.specs import (
     Dirac,
     DropConnect,
     Dropout,
+    FanInUniform,
     Flatten,
     FractionalMaxPool,
     GlobalAvgPool,

@@ -29,6 +29,7 @@ class Slots:
     dx: Block | None = None
     sums: list[tuple[Block, Block, Block]] = field(default_factory=list)
     extra: dict[str, Block] = field(default_factory=dict)
+    scratch: dict[bool, dict[str, Block]] = field(default_factory=dict)
 
 
 class Layout:
@@ -170,7 +171,17 @@ class Layout:
         self.owed[id(total)] += 1
 
     def _extra(self, i: int) -> None:
-        step = self.steps[i]
-        ticks = (i, self._tick(i, Need.LATE)) if i in self.learning else (i,)
-        for name, (shape, dtype) in step.extra_arrays().items():
-            self.slots[i].extra[name] = self._block(shape, dtype, *ticks)
+        """Find places for what step i leaves for its backward pass, and for what it works in."""
+        step, slots = self.steps[i], self.slots[i]
+        directions: dict[bool, tuple[int, ...]] = {False: (i,)}
+        kept: tuple[int, ...] = (i,)
+        if i in self.learning:
+            directions[True] = (self._tick(i, Need.EARLY), self._tick(i, Need.LATE))
+            kept = (i, self._tick(i, Need.LATE))
+        for name, (shape, kind) in step.extra_arrays().items():
+            slots.extra[name] = self._block(shape, kind, *kept)
+        for backward, ticks in directions.items():
+            slots.scratch[backward] = {
+                name: self._block(shape, dtype, *ticks)
+                for name, (shape, dtype) in step.scratch_arrays(backward).items()
+            }

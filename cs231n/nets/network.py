@@ -12,13 +12,15 @@ from cs231n.nets.language import as_layers, describe
 from cs231n.nets.placing import place
 from cs231n.nets.plan import Plan
 from cs231n.nets.profile import Profile, profile
-from cs231n.nets.specs import Dropout, Parameter, Spec
+from cs231n.nets.specs import DropConnect, Dropout, FractionalMaxPool, Parameter, Spec
 from cs231n.nets.steps import Step
+from cs231n.nets.steps.noise import mix
 from cs231n.nets.summary import Summary, summary_of
 from cs231n.nets.updates import Updates, hyper_parameters
 from cs231n.validation import Array, as_float_array, as_labels
 
 _MOST_AT_TEST_TIME = 128  # images in one pass without gradients, so that their memory stays small
+NOISY = (Dropout, DropConnect, FractionalMaxPool)
 _SUMMED_AT_ONCE = 16384  # squares, in the network's own precision
 
 
@@ -35,7 +37,8 @@ class Network:
     reg : float
         Strength of the L2 penalty ``0.5 reg sum(W^2)`` on the weights.
     seed : int or Generator, optional
-        For the initial weights and dropout's noise; by default NumPy's global generator draws it.
+        For the initial weights and all noise in training; by default NumPy's global generator
+        draws it.
     loss : ``'softmax'``
 
     Attributes
@@ -44,8 +47,9 @@ class Network:
         ``W1``, ``b1``, ``gamma1``, ``beta1``, ``W2``, ... An entry that is replaced is used from
         the next pass on.
     state : dict of arrays
-        What training moves besides: ``running_mean1``, ``running_var1``, and ``noise``, dropout's
-        counter. With `params` it is all that a checkpoint needs.
+        What training moves besides: ``running_mean1``, ``running_var1``, and ``noise``,
+        the number from which a pass draws what is random in it; filters that are frozen. With
+        `params` it is all that a checkpoint needs.
 
     Examples
     --------
@@ -82,7 +86,7 @@ class Network:
         rng = np.random.default_rng(np.random.randint(2**31) if seed is None else seed)
         self.params = self._draw(self._learnt, rng)
         self.state = self._draw(self._running, rng)
-        if any(isinstance(layer.spec, Dropout) for layer in self.placed):
+        if any(isinstance(layer.spec, NOISY) for layer in self.placed):
             self.state["noise"] = rng.integers(2**62, size=1)
         self.updates: Updates | None = None
         self._forget()
@@ -129,31 +133,45 @@ class Network:
         self.updates.apply(self.params, plan.grads, self._decay(), values)
         return loss
 
-    def scores(self, X: Array, noise: bool = False) -> Array:
+    def scores(self, X: Array, noise: int | np.random.Generator | None = None) -> Array:
         """Return the scores (N, classes) at test time.
 
         Parameters
         ----------
         X : array (N, *input_shape)
-        noise : bool
-            Let dropout go on, for an average over many passes; batch normalisation still uses its
-            running averages.
+        noise : int or Generator, optional
+            By default nothing is random: dropout and DropConnect drop nothing (as they scale what
+            they keep, that is their mean), and fractional pooling has the same regions for all
+            images at each call. A seed or a Generator draws it all as in training, for passes that
+            are averaged; the running averages of batch normalisation stay in use, and at rest.
+
+        Returns
+        -------
+        scores : array (N, classes)
+
+        Examples
+        --------
+        >>> from cs231n.nets import Affine, Dropout
+        >>> network, X = Network([Dropout(0.5), Affine(2)], (20,), seed=0), np.ones((1, 20))
+        >>> bool((network.scores(X) == network.scores(X)).all())
+        True
+        >>> bool((network.scores(X, noise=1) == network.scores(X, noise=2)).any())
+        False
         """
-        X = self._images(X)
+        X, noisy, number = self._images(X), noise is not None, _number_of(noise)
         scores = np.empty((len(X), math.prod(self.placed[-1].output_shape)), self.dtype)
         for first in range(0, len(X), _MOST_AT_TEST_TIME):
             images = X[first : first + _MOST_AT_TEST_TIME]
-            plan, steps = self._prepare(images, training=False, noise=noise)
+            plan, steps = self._prepare(images, "noisy" if noisy else "test", number)
             for step in steps:
                 step.forward()
-            if noise:
-                self._draw_anew()
             scores[first : first + len(images)] = plan.scores[: len(images)]
+            number += noisy * self._numbers_a_pass()
         return scores
 
-    def predict(self, X: Array) -> Array:
-        """Return the classes (N,) of the highest scores."""
-        return self.scores(X).argmax(axis=1)
+    def predict(self, X: Array, noise: int | np.random.Generator | None = None) -> Array:
+        """Return the classes (N,) of the highest :meth:`scores`."""
+        return self.scores(X, noise).argmax(axis=1)
 
     def profile(self, X: Array, y: Array, steps: int = 10) -> Profile:
         """Time each layer in so many training steps, which change nothing.
@@ -162,7 +180,7 @@ class Network:
         """
         X, y = self._batch(X, y)
         moving = {name: array.copy() for name, array in self.state.items()}
-        plan, bound = self._prepare(X, training=True)
+        plan, bound = self._prepare(X, "training", self._noise())
         try:
             return profile(plan, bound, X, y, self.params, steps)
         finally:
@@ -176,37 +194,39 @@ class Network:
     def _pass(self, X: Array, y: Array) -> tuple[float, Plan]:
         """Run forward and backward; the gradients, without the penalty's, are the plan's."""
         X, y = self._batch(X, y)
-        plan, steps = self._prepare(X, training=True)
+        plan, steps = self._prepare(X, "training", self._noise())
         n = len(X)
         for step in steps:
             step.forward()
         loss, _ = kernels.softmax_loss(plan.scores[:n], y, dscores=plan.dscores[:n])
         for i in reversed(plan.learning):
             steps[i].backward_and_sum()
-        self._draw_anew()
+        if "noise" in self.state:
+            self.state["noise"] += self._numbers_a_pass()
         return float(loss) + self._penalty(), plan
 
-    def _draw_anew(self) -> None:
-        """Give the next pass another noise."""
-        if "noise" in self.state:
-            self.state["noise"] += self.placed[-1].index + 1  # every layer has a number of its own
+    def _noise(self) -> int:
+        return int(self.state["noise"][0]) if "noise" in self.state else 0
 
-    def _prepare(self, X: Array, training: bool, noise: bool = False) -> tuple[Plan, list[Step]]:
+    def _numbers_a_pass(self) -> int:
+        """Return how many numbers a pass takes for its noise: each layer has one of its own."""
+        return self.placed[-1].index + 1
+
+    def _prepare(self, X: Array, mode: str, noise: int) -> tuple[Plan, list[Step]]:
         """Return a plan with the images in its input, and its steps with today's parameters."""
         n = len(X)
         self._take_up("params", self.params, self._learnt)
         self._take_up("state", self.state, self._running)
-        kind = "noise" if noise else training
-        plan = self._plans.get(kind)
+        plan = self._plans.get(mode)
         if plan is None or plan.capacity < n:
             plan = None
-            self._plans.pop(kind, None)  # gives its memory back before asking for more
-            plan = Plan(self.placed, n, self.dtype, training, noise)
-            self._plans[kind] = plan
+            self._plans.pop(mode, None)  # gives its memory back before asking for more
+            training, noisy = mode == "training", mode != "test"
+            plan = self._plans[mode] = Plan(self.placed, n, self.dtype, training, noisy)
         np.copyto(plan.input[:n], X, casting="unsafe")
         steps = plan.on(n)
         for step in steps:
-            step.bind(self.params, self.state)
+            step.bind(self.params, self.state, noise)
         return plan, steps
 
     def _take_up(
@@ -264,7 +284,7 @@ class Network:
         return 0.5 * self.reg * total
 
     def _forget(self) -> None:
-        self._plans: dict[bool | str, Plan] = {}
+        self._plans: dict[str, Plan] = {}
         self._seen: dict[str, Array] = {}
 
     def __getstate__(self) -> dict[str, Any]:
@@ -287,6 +307,17 @@ class Network:
     def __repr__(self) -> str:
         layers = ", ".join(map(repr, self.layers))
         return f"Network([{layers}], {self.input_shape}, dtype={self.dtype}, reg={self.reg:g})"
+
+
+def _number_of(noise: int | np.random.Generator | None) -> int:
+    """Return the number from which a pass at test time draws its noise."""
+    if noise is None:
+        return 0
+    if isinstance(noise, np.random.Generator):
+        return int(noise.integers(2**62))
+    if isinstance(noise, bool) or not isinstance(noise, int | np.integer):
+        raise TypeError(f"noise must be a seed, a Generator or None, got {noise!r}")
+    return mix(int(noise))
 
 
 def _aligned(array: Array, dtype: np.dtype) -> Array:

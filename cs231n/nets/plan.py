@@ -27,8 +27,8 @@ class Plan:
     dtype : of all arrays
     training : bool
         Whether there is a backward pass.
-    noise : bool
-        Whether dropout goes on where there is none.
+    noisy : bool, optional
+        Whether layers with noise draw it; as in `training` by default.
 
     Attributes
     ----------
@@ -47,10 +47,10 @@ class Plan:
         capacity: int,
         dtype: np.dtype,
         training: bool,
-        noise: bool = False,
+        noisy: bool | None = None,
     ) -> None:
         self.layers, self.capacity, self.dtype, self.training = layers, capacity, dtype, training
-        self.steps = fuse(layers, dtype, training, noise)
+        self.steps = fuse(layers, dtype, training, training if noisy is None else noisy)
         self.grads = self._gradients() if training else {}
         layout = Layout(self.steps, layers[0].input_shape, capacity, dtype, training)
         self.learning, self.blocks = layout.learning, layout.blocks
@@ -105,6 +105,13 @@ class Plan:
         step.extra = {
             name: self._array(slots.extra[name], shape, dtype)
             for name, (shape, dtype) in step.extra_arrays().items()
+        }
+        step.scratch = {
+            backward: {
+                name: self._array(blocks[name], shape, dtype)
+                for name, (shape, dtype) in step.scratch_arrays(backward).items()
+            }
+            for backward, blocks in slots.scratch.items()
         }
 
     def _array(self, block: Block, shape: Shape, dtype: np.dtype | type | None = None) -> Array:

@@ -17,7 +17,7 @@ class NoisyNetwork:
         The mean and standard deviation of each channel are taken from it.
     augmentation : callable ``(X, rng) -> X``, optional
     rng : numpy.random.Generator
-        Draws the augmentations.
+        Draws the augmentations, and what noisy scores need.
 
     Examples
     --------
@@ -61,7 +61,7 @@ class NoisyNetwork:
         validation images at 12 passes.
         """
         if self.augmentation is None:
-            return self.network.scores(self._standardized(X), noise=True)
+            return self.network.scores(self._standardized(X), noise=self.rng)
         return self.scores(self._augmented(X))
 
     def _augmented(self, X: Array) -> Array:

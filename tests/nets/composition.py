@@ -14,29 +14,44 @@ from cs231n.layer_utils import (
     conv_forward_fast,
     layernorm_backward,
     layernorm_forward,
-    leaky_relu_backward,
-    leaky_relu_forward,
     relu_backward,
     relu_forward,
     softmax_loss,
     spatial_batchnorm_backward,
     spatial_batchnorm_forward,
 )
+from cs231n.layers import (
+    fractional_max_pool_backward_naive,
+    fractional_max_pool_forward_naive,
+    gelu_backward,
+    gelu_forward,
+    leaky_relu_backward,
+    leaky_relu_forward,
+    local_response_norm_backward,
+    local_response_norm_forward,
+    spatial_groupnorm_backward,
+    spatial_groupnorm_forward,
+)
 from cs231n.nets import (
+    GELU,
     Affine,
     AvgPool,
     BatchNorm,
     Conv,
+    DropConnect,
     Dropout,
+    FractionalMaxPool,
     GlobalAvgPool,
+    GroupNorm,
     LayerNorm,
     LeakyReLU,
+    LocalResponseNorm,
     MaxPool,
     ReLU,
     Scale,
 )
 from cs231n.nets.specs import Sum
-from cs231n.nets.steps.pointwise import mix
+from cs231n.nets.steps.noise import mix
 from cs231n.nets.steps.pooling import window_of
 
 
@@ -75,6 +90,10 @@ def layer(placed, x, params, state, mode, noise):
     no_averages = {}
     if isinstance(spec, Conv):
         return convolution(spec, names, x, own)
+    if isinstance(spec, DropConnect):
+        return dropconnect(placed, x, own, mode, noise)
+    if isinstance(spec, FractionalMaxPool):
+        return fractional(placed, x, mode, noise)
     if isinstance(spec, Affine):
         b = own.get("b", np.zeros(spec.units, x.dtype))
         out, cache = affine_forward(x, own["W"], b)
@@ -96,6 +115,17 @@ def layer(placed, x, params, state, mode, noise):
     if isinstance(spec, LeakyReLU):
         out, cache = leaky_relu_forward(x, spec.slope)
         return out, lambda dout: (leaky_relu_backward(dout, cache), {}), no_averages
+    if isinstance(spec, GELU):
+        out, cache = gelu_forward(x)
+        return out, lambda dout: (gelu_backward(dout, cache), {}), no_averages
+    if isinstance(spec, GroupNorm):
+        eps = {"eps": spec.eps}
+        out, cache = spatial_groupnorm_forward(x, own["gamma"], own["beta"], spec.groups, eps)
+        backward = spatial_groupnorm_backward
+        return out, lambda dout: named(backward(dout, cache), names, "gamma", "beta"), {}
+    if isinstance(spec, LocalResponseNorm):
+        out, cache = local_response_norm_forward(x, vars(spec))
+        return out, lambda dout: (local_response_norm_backward(dout, cache), {}), no_averages
     if isinstance(spec, Scale):
         return x * spec.factor, lambda dout: (dout * spec.factor, {}), no_averages
     if isinstance(spec, MaxPool | AvgPool | GlobalAvgPool):
@@ -109,17 +139,57 @@ def layer(placed, x, params, state, mode, noise):
 
 
 def convolution(spec, names, x, own):
-    b = own.get("b", np.zeros(spec.filters, x.dtype))
+    """Convolve group by group, with filters that have zeros where a dilated one has gaps."""
+    F, d, groups = spec.filters, spec.dilation, spec.groups
+    w, b = own["W"], own.get("b", np.zeros(F, x.dtype))
+    wide = np.zeros((*w.shape[:2], spec.reach, spec.reach), w.dtype)
+    wide[:, :, ::d, ::d] = w
     param = {"stride": spec.stride, "pad": spec.padding}
-    out, cache = conv_forward_fast(x, own["W"], b, param, algorithm="im2col")
+    parts = np.split(x, groups, axis=1), np.split(wide, groups), np.split(b, groups)
+    done = [
+        conv_forward_fast(*part, param, algorithm="im2col") for part in zip(*parts, strict=True)
+    ]
+    outs, caches = zip(*done, strict=True)
 
     def backward(dout):
-        dx, grads = named(conv_backward_fast(dout, cache), names, "W", "b")
+        parts = zip(np.split(dout, groups, axis=1), caches, strict=True)
+        dx, dw, db = zip(*(conv_backward_fast(*part) for part in parts), strict=True)
+        dw = np.concatenate(dw)[:, :, ::d, ::d]
+        dx, grads = named((np.concatenate(dx, axis=1), dw, np.concatenate(db)), names, "W", "b")
         if spec.frozen:
             del grads[names["W"]]
         return dx, grads
 
+    return np.concatenate(outs, axis=1), backward, {}
+
+
+def dropconnect(placed, x, own, mode, noise):
+    """Multiply each image by weights of its own."""
+    spec, w, (N, D) = placed.spec, own["W"], x.shape
+    q = kernels.rounded_keep(spec.keep)
+    masks = np.ones((N, *w.shape))
+    if mode == "train":
+        key = mix(noise + placed.index)
+        masks = kernels.dropconnect_mask(0, N * D, w.shape[1], q, key).reshape(masks.shape) / q
+    weights = w * masks
+    out = np.einsum("nd,ndm->nm", x, weights) + own.get("b", 0)
+
+    def backward(dout):
+        dx = np.einsum("nm,ndm->nd", dout, weights)
+        dw = np.einsum("nd,nm,ndm->dm", x, dout, masks)
+        return named((dx, dw, dout.sum(axis=0)), placed.names, "W", "b")
+
     return out, backward, {}
+
+
+def fractional(placed, x, mode, noise):
+    """Pool regions, which are drawn for each image in training, and shared at test time."""
+    spec, key = placed.spec, mix((noise if mode == "train" else 0) + placed.index)
+    param = {"output_size": placed.output_shape[1:], "sequence": spec.mode}
+    param.update(seed=np.random.default_rng(key), overlapping=spec.overlapping)
+    param["sharing"] = "image" if mode == "train" else "batch"
+    out, cache = fractional_max_pool_forward_naive(x, param)
+    return out, lambda dout: (fractional_max_pool_backward_naive(dout, cache), {}), {}
 
 
 def named(gradients, names, *stems):

@@ -4,18 +4,23 @@ import numpy as np
 from oracles import values
 
 from cs231n.nets import (
+    GELU,
     Affine,
     AvgPool,
     BatchNorm,
     Conv,
     Dirac,
+    DropConnect,
     Dropout,
     Flatten,
+    FractionalMaxPool,
     GlobalAvgPool,
     Glorot,
     GrahamUniform,
+    GroupNorm,
     LayerNorm,
     LeakyReLU,
+    LocalResponseNorm,
     MaxPool,
     Network,
     Normal,
@@ -288,6 +293,70 @@ NETWORKS = {
         (2, 14, 13),
         3,
     ),
+    "dilated": (
+        [Conv(3, dilation=2), ReLU(), Conv(4, 2, pad=1, dilation=3, bias=False), Affine(4)],
+        (2, 8, 7),
+        3,
+    ),
+    "dilated with stride": ([Conv(3), Conv(3, 3, 2, dilation=2), Affine(4)], (2, 8, 7), 3),
+    "groups": (
+        [
+            *(Conv(6, groups=2), ReLU(), Conv(6, groups=3, bias=False), BatchNorm(), ReLU()),
+            *(Conv(12, 3, 2, groups=6), Conv(12, 1, groups=12), ReLU(), Affine(4)),
+        ],
+        (4, 8, 7),
+        3,
+    ),
+    "groups frozen and dilated": (
+        [Conv(4), Conv(4, groups=2, frozen=True), Conv(4, groups=4, dilation=2), Affine(4)],
+        (4, 8, 7),
+        3,
+    ),
+    "dropconnect": (
+        [
+            *(Conv(3), DropConnect(7, keep=0.6), ReLU(), DropConnect(6, False, keep=0.5)),
+            *(BatchNorm(), DropConnect(5, keep=0.7), BatchNorm(), DropConnect(5, keep=1.0), ReLU()),
+            DropConnect(4, keep=0.8),
+        ],
+        (2, 4, 3),
+        5,
+    ),
+    "dropconnect first": ([DropConnect(5, keep=0.5), LeakyReLU(), Affine(4)], (6,), 3),
+    "fractional": (
+        [
+            *(Conv(3), ReLU(), FractionalMaxPool(2**0.5), Conv(3), LeakyReLU()),
+            *(FractionalMaxPool(1.5, "random", overlapping=False), Dropout(0.7), Conv(4)),
+            *(FractionalMaxPool(1.3, overlapping=False), FractionalMaxPool(1.6, "random")),
+            *(Conv(4, 1), GlobalAvgPool()),
+        ],
+        (2, 17, 13),
+        3,
+    ),
+    "fractional first": ([FractionalMaxPool(1.5), Conv(3), Affine(4)], (2, 7, 7), 3),
+    "gelu": (
+        [Conv(3), GELU(), Conv(3), BatchNorm(), GELU(), GELU(), Affine(5), GELU(), Affine(4)],
+        (2, 5, 5),
+        3,
+    ),
+    "gelu first": ([GELU(), Conv(3), ReLU(), GELU(), Affine(4)], (2, 5, 5), 3),
+    "groupnorm": (
+        [
+            *(Conv(6), GroupNorm(2), ReLU(), Conv(6), GroupNorm(3), Conv(6), GroupNorm(6), GELU()),
+            *(Conv(6), GroupNorm(1, 1e-3), ReLU(), MaxPool(), Affine(4)),
+        ],
+        (2, 5, 5),
+        3,
+    ),
+    "groupnorm first": ([GroupNorm(1), ReLU(), GroupNorm(2), Affine(4)], (2, 5, 5), 3),
+    "response": (
+        [
+            *(Conv(7), ReLU(), LocalResponseNorm(5, 0.2, 0.75, 1.0), MaxPool(3, 2), Conv(6)),
+            *(LocalResponseNorm(4, 0.3, 0.5, 2.0), LocalResponseNorm(), Affine(4)),
+        ],
+        (2, 9, 11),
+        3,
+    ),
+    "response first": ([LocalResponseNorm(3, 0.2), Conv(6), ReLU(), Affine(4)], (2, 5, 4), 3),
     "leaky": (
         [
             Conv(3),

@@ -5,6 +5,7 @@ import pytest
 from oracles import numerical_gradient
 
 from cs231n.nets import (
+    GELU,
     Affine,
     AvgPool,
     BatchNorm,
@@ -12,10 +13,14 @@ from cs231n.nets import (
     Dropout,
     Flatten,
     GlobalAvgPool,
+    GroupNorm,
     LayerNorm,
+    LeakyReLU,
+    LocalResponseNorm,
     MaxPool,
     Network,
     ReLU,
+    Residual,
 )
 from nets import composition
 from nets.samples import NETWORKS, distance, sample
@@ -45,6 +50,12 @@ SINGLE = {
     "conv batchnorm": [Conv(16, bias=False), BatchNorm(), Affine(4)],
     "layernorm": [Flatten(), LayerNorm(), Affine(4)],
     "average": [Conv(9), AvgPool(), Affine(4)],
+    "groupnorm": [Conv(16), GroupNorm(4), Affine(4)],
+    "gelu": [Conv(16), GELU(), Affine(4)],
+    "response": [Conv(16), LocalResponseNorm(5, 0.1), Affine(4)],
+    "leaky": [Conv(16), LeakyReLU(0.3), Affine(4)],
+    "residual": [Residual((Conv(8), BatchNorm(), GELU(), Conv(8))), Affine(4)],
+    "pool": [Conv(16), AvgPool(3, 2, 1, ceil=True), Affine(4)],
     "global": [Conv(16), GlobalAvgPool(), Affine(4)],
     "dropout": [Conv(9), Dropout(0.7), Affine(4)],
 }

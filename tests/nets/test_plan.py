@@ -9,7 +9,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cs231n import kernels
-from cs231n.nets import Affine, AvgPool, BatchNorm, Conv, Dropout, LayerNorm, MaxPool, Network, ReLU
+from cs231n.nets import (
+    GELU,
+    Affine,
+    AvgPool,
+    BatchNorm,
+    Conv,
+    DropConnect,
+    Dropout,
+    FractionalMaxPool,
+    GroupNorm,
+    LayerNorm,
+    LeakyReLU,
+    LocalResponseNorm,
+    MaxPool,
+    Network,
+    ReLU,
+    Residual,
+    Scale,
+)
 from cs231n.nets import plan as plans
 from cs231n.nets.memory import Block, arrange
 from cs231n.nets.placing import place
@@ -93,17 +111,24 @@ READ_LATE = {
     "BatchNormStep": ("x",),
     "LayerNormStep": ("x", "dout", "mean", "var"),
     "ReLUStep": ("out",),
+    "GELUStep": ("x",),
+    "GroupNormStep": ("x", "mean", "var"),
+    "LocalResponseNormStep": ("x",),
     "LeakyReLUStep": ("out",),
     "ScaleStep": (),
     "SumStep": (),
     "MaxPoolStep": ("dout", "winners"),
     "AvgPoolStep": ("dout",),
     "ConvStep": ("masked",),
+    "GroupedConvStep": ("masked",),
+    "DropConnectStep": ("masked",),
+    "FractionalMaxPoolStep": ("dout", "winners"),
     "AffineStep": ("masked",),
     "DropoutStep": (),
     "ChannelDropoutStep": ("factors",),
 }
 NEVER_IN_PLACE = {"LayerNormStep", "MaxPoolStep", "AvgPoolStep", "ConvStep", "AffineStep"}
+NEVER_IN_PLACE |= {"GroupedConvStep", "DropConnectStep", "FractionalMaxPoolStep"}
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -151,9 +176,11 @@ def test_every_array_holds_what_it_should_when_it_is_read(name, training):
     memory = Memory(plan)
     memory.write(plan.input, 0)
     for step in plan.steps:
+        write_scratch(step, memory, backward=False)
         for r, array in zip(step.reads, (step.x, step.other), strict=False):
             memory.read(array, r)
         memory.write(step.out, step.writes)
+        read_scratch(step, memory, backward=False)
         for key, array in step.extra.items():
             memory.write(array, (key, step.writes))
     last = plan.steps[-1].writes
@@ -168,7 +195,18 @@ def test_every_array_holds_what_it_should_when_it_is_read(name, training):
     assert set(gradients) <= {last, *(r for i in plan.learning for r in plan.steps[i].reads)}
 
 
+def write_scratch(step, memory, backward):
+    for name, array in step.scratch[backward].items():
+        memory.write(array, (name, backward, step.writes))
+
+
+def read_scratch(step, memory, backward):
+    for name, array in step.scratch[backward].items():
+        memory.read(array, (name, backward, step.writes))
+
+
 def run_backward(step, memory, gradients):
+    write_scratch(step, memory, backward=True)
     given = gradients.pop(step.writes)
     memory.read(step.dout, given)
     if step.needs_out is not Need.NOT:
@@ -181,8 +219,12 @@ def run_backward(step, memory, gradients):
     for key, array in step.extra.items():
         memory.read(array, (key, step.writes))
     if len(step.reads) == 1 and step.dx is not None:
-        given = ("dx", step.writes)
+        dout, given = given, ("dx", step.writes)
+        if type(step).__name__ in NEVER_IN_PLACE:
+            memory.write(step.dx, given)
+            memory.read(step.masked, dout)
         memory.write(step.dx, given)
+        read_scratch(step, memory, backward=True)
         if step.needs_x is Need.LATE:
             memory.read(step.x, step.reads[0])
         if step.needs_out is Need.LATE:
@@ -296,16 +338,41 @@ def test_a_steady_step_allocates_nothing_of_size(rule, dtype):
     assert steady(network, X / 255 if dtype != np.uint8 else X, y, update=rule) < 100_000
 
 
+def every_kind():
+    """A network of all the other layers, large enough to see what they allocate."""
+    block = (GroupNorm(4), ReLU(), Conv(16, groups=4), GELU(), Conv(16, dilation=2))
+    layers = [Conv(16, frozen=True), LeakyReLU(0.1), FractionalMaxPool(1.5), Residual(block)]
+    layers += [ReLU(), Scale(0.5), LocalResponseNorm(), MaxPool(3, 2, 1, ceil=True)]
+    layers += [Residual((Conv(32, 3, 2, bias=False), BatchNorm(scale=False)), (Conv(32, 1, 2),))]
+    layers += [Dropout(0.8, by_channel=True), AvgPool(3, 2, 1), DropConnect(100, keep=0.5), GELU()]
+    X = np.random.default_rng(0).integers(255, size=(32, 3, 32, 32), dtype=np.uint8)
+    return Network([*layers, Affine(10, bias=False)], reg=0.1, seed=0), X, np.arange(32) % 10
+
+
+@pytest.mark.skipif(not kernels.is_compiled(), reason="the NumPy twins allocate")
+def test_a_steady_step_of_every_kind_of_layer_allocates_nothing_of_size():
+    network, X, y = every_kind()
+    assert steady(network, X, y) < 150_000
+
+
+def test_profile_names_the_layers_inside_blocks():
+    network, X, y = every_kind()
+    names = [row.name for row in network.profile(X[:4], y[:4], steps=1).layers]
+    assert "GroupNorm(groups=4) + ReLU" in names
+    assert "Conv(filters=16, groups=4)" in names
+    assert "Sum() + ReLU" in names
+
+
 def test_memory_is_allocated_once():
     network, X, y = large()
     network.loss(X, y)
-    plan = network._plans[True]
+    plan = network._plans["training"]
     for N in (32, 1, 5, 31, 32, *range(2, 20)):
         network.loss(X[:N], y[:N])
         network.loss(X[:N])
-    assert network._plans[True] is plan
+    assert network._plans["training"] is plan
     network.loss(np.concatenate([X, X]), np.concatenate([y, y]))
-    assert network._plans[True].capacity == 64
+    assert network._plans["training"].capacity == 64
 
 
 def test_profile():

@@ -13,9 +13,9 @@ class Recorder:
     def __init__(self):
         self.params, self.state, self.seen, self.modes = {"w": np.zeros(1)}, {}, [], []
 
-    def scores(self, X, noise=False):
+    def scores(self, X, noise=None):
         self.seen.append(X)
-        self.modes.append("noise" if noise else "test")
+        self.modes.append("test" if noise is None else noise)
         return np.zeros((len(X), 3))
 
     def step(self, X, y, update, **hyper):
@@ -77,9 +77,9 @@ def test_training_is_under_noise_and_prediction_is_not():
 
 
 def test_without_augmentation_the_noise_is_that_of_dropout():
-    X, network = images(), Recorder()
-    NoisyNetwork(network, X, None, None).noisy_scores(X)
-    assert network.modes == ["noise"]
+    X, network, rng = images(), Recorder(), np.random.default_rng(0)
+    NoisyNetwork(network, X, None, rng).noisy_scores(X)
+    assert network.modes == [rng]
 
 
 def test_params_and_state_are_those_of_the_network():

@@ -3,15 +3,7 @@
 #include <math.h>
 
 #include "gelu.h"
-
-/* The generator SplitMix64 at step i: Steele, Lea & Flood, "Fast splittable pseudorandom number
- * generators", 2014, https://doi.org/10.1145/2714064.2660195 */
-static INLINE uint64_t mix(uint64_t key, uint64_t i) {
-    uint64_t z = key + (i + 1) * UINT64_C(0x9E3779B97F4A7C15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return z ^ (z >> 31);
-}
+#include "splitmix.h"
 
 #define REAL float
 #define NAME(stem) stem##_f32

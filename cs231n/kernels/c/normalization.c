@@ -42,6 +42,8 @@
 #include "batchnorm_columns.h"
 #include "batchnorm_loops.h"
 #include "layernorm_loops.h"
+#include "groupnorm_loops.h"
+#include "response_loops.h"
 #undef REAL
 #undef NAME
 
@@ -52,6 +54,8 @@
 #include "batchnorm_columns.h"
 #include "batchnorm_loops.h"
 #include "layernorm_loops.h"
+#include "groupnorm_loops.h"
+#include "response_loops.h"
 #undef REAL
 #undef NAME
 
@@ -59,4 +63,6 @@ const normalization_kernels KERNELS(normalization) = {
     batchnorm_forward_f32,   batchnorm_forward_f64,  batchnorm_inference_f32,
     batchnorm_inference_f64, batchnorm_backward_f32, batchnorm_backward_f64,
     layernorm_forward_f32,   layernorm_forward_f64,  layernorm_backward_f32,
-    layernorm_backward_f64};
+    layernorm_backward_f64,  groupnorm_forward_f32,  groupnorm_forward_f64,
+    groupnorm_backward_f32,  groupnorm_backward_f64, response_forward_f32,
+    response_forward_f64,    response_backward_f32,  response_backward_f64};

@@ -18,6 +18,11 @@ static INLINE int tiles_2x2(const pool_geometry *g) {
            2 * g->OW <= g->W;
 }
 
+/* Consecutive maps, as many for each thread: their lines may be taken as one run. */
+static INLINE ptrdiff_t planes_of_a_task(const pool_geometry *g, int threads) {
+    return g->planes ? (g->planes + threads - 1) / threads : 1;
+}
+
 /* The windows of a row that have their column kw in the map: from the first to the end. */
 static INLINE ptrdiff_t first_window(const pool_geometry *g, ptrdiff_t kw) {
     return kw >= g->pad ? 0 : (g->pad - kw + g->stride - 1) / g->stride;

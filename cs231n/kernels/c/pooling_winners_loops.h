@@ -4,17 +4,17 @@
  * once for each.
  */
 
-/* Windows from `begin` on of one row. */
-static INLINE void NAME(winners_row)(const REAL *x, const REAL *out, void *winners, ptrdiff_t begin,
+/* The windows of one row. */
+static INLINE void NAME(winners_row)(const REAL *x, const REAL *out, void *winners,
                                      const pool_geometry *g, pool_range rows, int wide) {
     ptrdiff_t j, kh, kw;
-    for (j = begin; j < g->OW; j++) set_bits(winners, j, 0, wide);
+    for (j = 0; j < g->OW; j++) set_bits(winners, j, 0, wide);
     for (kh = rows.first; kh < rows.end; kh++)
         for (kw = 0; kw < g->WW; kw++) {
             const REAL *shifted = x + kh * g->W + kw;
             const int bit = (int)(kh * g->WW + kw);
             const ptrdiff_t first = first_window(g, kw), end = end_of_windows(g, kw);
-            for (j = first > begin ? first : begin; j < end; j++)
+            for (j = first; j < end; j++)
                 set_bits(winners, j,
                          bits_at(winners, j, wide) |
                              NAME(is_maximum)(shifted[j * g->stride], out[j]) << bit,
@@ -24,35 +24,41 @@ static INLINE void NAME(winners_row)(const REAL *x, const REAL *out, void *winne
 
 static INLINE void NAME(winners_of_plane)(const REAL *x, REAL *out, void *winners,
                                           const pool_geometry *g, int wide) {
-    const int tiles = tiles_2x2(g);
-    const ptrdiff_t step = tiles ? NAME(rows_together)(g) : 1;
     ptrdiff_t i;
-    for (i = 0; i < g->OH; i += step) {
+    for (i = 0; i < g->OH; i++) {
         const ptrdiff_t top = i * g->stride - g->pad, at = i * g->OW;
         const REAL *from = x + top * g->W - g->pad;
         const pool_range rows = inside(top, g->HH, g->H);
-        void *bits = (char *)winners + (at << wide);
-        const ptrdiff_t done = tiles ? NAME(pool_row_2x2)(from, out + at, bits, g) : 0;
-        if (done < g->OW) {
-            NAME(max_row_of_any)(from, out + at, g, rows, done);
-            NAME(winners_row)(from, out + at, bits, done, g, rows, wide);
-        }
+        NAME(max_row_of_any)(from, out + at, g, rows, 0);
+        NAME(winners_row)(from, out + at, (char *)winners + (at << wide), g, rows, wide);
     }
 }
 
 static void NAME(max_pool_winners)(const REAL *x, REAL *out, void *winners, pool_geometry g,
                                    int threads) {
     const int wide = g.HH * g.WW > 8;
-    ptrdiff_t plane;
+    const ptrdiff_t step = planes_of_a_task(&g, threads);
+    ptrdiff_t first;
     (void)threads; /* unused without OpenMP */
 #pragma omp parallel for num_threads(threads) if (threads > 1) schedule(static)
-    for (plane = 0; plane < g.planes; plane++) {
-        const REAL *from = x + plane * g.H * g.W;
-        const ptrdiff_t at = plane * g.OH * g.OW;
-        if (wide)
-            NAME(winners_of_plane)(from, out + at, (uint16_t *)winners + at, &g, 1);
-        else
-            NAME(winners_of_plane)(from, out + at, (uint8_t *)winners + at, &g, 0);
+    for (first = 0; first < g.planes; first += step) {
+        const ptrdiff_t planes = g.planes - first < step ? g.planes - first : step;
+        const ptrdiff_t map = g.H * g.W, windows = g.OH * g.OW;
+        const REAL *from = x + first * map;
+        ptrdiff_t i;
+#if defined(__GNUC__)
+        if (tiles_2x2(&g)) {
+            NAME(pool_2x2)(from, out + first * windows, (uint8_t *)winners + first * windows, &g, planes);
+            continue;
+        }
+#endif
+        for (i = 0; i < planes; i++, from += map) {
+            const ptrdiff_t at = (first + i) * windows;
+            if (wide)
+                NAME(winners_of_plane)(from, out + at, (uint16_t *)winners + at, &g, 1);
+            else
+                NAME(winners_of_plane)(from, out + at, (uint8_t *)winners + at, &g, 0);
+        }
     }
 }
 
@@ -71,11 +77,11 @@ static INLINE void NAME(shares)(const REAL *dout, const void *winners, REAL *RES
 }
 
 static INLINE void NAME(from_winners_row)(const REAL *dout, const void *winners, REAL *dx,
-                                          ptrdiff_t done, const pool_geometry *g, pool_range rows,
+                                          const pool_geometry *g, pool_range rows,
                                           ptrdiff_t stride, int wide) {
     REAL share[SHARED_AT_ONCE];
     ptrdiff_t begin, j, kh, kw;
-    for (begin = done; begin < g->OW; begin += SHARED_AT_ONCE) {
+    for (begin = 0; begin < g->OW; begin += SHARED_AT_ONCE) {
         const ptrdiff_t end = begin + SHARED_AT_ONCE < g->OW ? begin + SHARED_AT_ONCE : g->OW;
         NAME(shares)(dout, winners, share, begin, end, wide);
         for (kh = rows.first; kh < rows.end; kh++)
@@ -92,44 +98,48 @@ static INLINE void NAME(from_winners_row)(const REAL *dout, const void *winners,
 
 static INLINE void NAME(from_winners_plane)(const REAL *dout, const void *winners, REAL *dx,
                                             const pool_geometry *g, int wide) {
-    const int tiles = tiles_2x2(g);
-    const ptrdiff_t step = tiles ? NAME(rows_together)(g) : 1;
-    ptrdiff_t i, written = 0; /* lines that are written as a whole need no zeros before */
-    if (!tiles || g->W != 2 * g->OW || (step == 1 && g->OW % NAME(VL)))
-        memset(dx, 0, (size_t)(g->H * g->W) * sizeof(REAL));
-    else
-        written = 2 * g->OH;
-    if (written && written < g->H)
-        memset(dx + written * g->W, 0, (size_t)((g->H - written) * g->W) * sizeof(REAL));
-    for (i = 0; i < g->OH; i += step) {
+    ptrdiff_t i;
+    memset(dx, 0, (size_t)(g->H * g->W) * sizeof(REAL));
+    for (i = 0; i < g->OH; i++) {
         const ptrdiff_t top = i * g->stride - g->pad, at = i * g->OW;
         const pool_range rows = inside(top, g->HH, g->H);
         const void *bits = (const char *)winners + (at << wide);
         REAL *to = dx + top * g->W - g->pad;
-        const ptrdiff_t done = tiles ? NAME(unpool_row_2x2)(dout + at, bits, to, g) : 0;
-        if (done >= g->OW) continue;
         if (g->stride == 1)
-            NAME(from_winners_row)(dout + at, bits, to, done, g, rows, 1, wide);
+            NAME(from_winners_row)(dout + at, bits, to, g, rows, 1, wide);
         else if (g->stride == 2)
-            NAME(from_winners_row)(dout + at, bits, to, done, g, rows, 2, wide);
+            NAME(from_winners_row)(dout + at, bits, to, g, rows, 2, wide);
         else
-            NAME(from_winners_row)(dout + at, bits, to, done, g, rows, g->stride, wide);
+            NAME(from_winners_row)(dout + at, bits, to, g, rows, g->stride, wide);
     }
 }
 
 static void NAME(from_winners)(const REAL *dout, const void *winners, REAL *dx, pool_geometry g,
                                int threads) {
     const int wide = g.HH * g.WW > 8;
-    ptrdiff_t plane;
+    const ptrdiff_t step = planes_of_a_task(&g, threads);
+    ptrdiff_t first;
     (void)threads;
 #pragma omp parallel for num_threads(threads) if (threads > 1) schedule(static)
-    for (plane = 0; plane < g.planes; plane++) {
-        const ptrdiff_t at = plane * g.OH * g.OW;
-        REAL *to = dx + plane * g.H * g.W;
-        if (wide)
-            NAME(from_winners_plane)(dout + at, (const uint16_t *)winners + at, to, &g, 1);
-        else
-            NAME(from_winners_plane)(dout + at, (const uint8_t *)winners + at, to, &g, 0);
+    for (first = 0; first < g.planes; first += step) {
+        const ptrdiff_t planes = g.planes - first < step ? g.planes - first : step;
+        const ptrdiff_t map = g.H * g.W, windows = g.OH * g.OW;
+        REAL *to = dx + first * map;
+        ptrdiff_t i;
+#if defined(__GNUC__)
+        if (tiles_2x2(&g)) {
+            NAME(unpool_2x2)(dout + first * windows, (const uint8_t *)winners + first * windows, to, &g,
+                             planes);
+            continue;
+        }
+#endif
+        for (i = 0; i < planes; i++, to += map) {
+            const ptrdiff_t at = (first + i) * windows;
+            if (wide)
+                NAME(from_winners_plane)(dout + at, (const uint16_t *)winners + at, to, &g, 1);
+            else
+                NAME(from_winners_plane)(dout + at, (const uint8_t *)winners + at, to, &g, 0);
+        }
     }
     end_streaming();
 }

@@ -124,7 +124,9 @@ static INLINE float square_root_f32(float v) { return sqrtf(v); }
 static INLINE double square_root_f64(double v) { return sqrt(v); }
 #endif
 
-/* Two vectors, number by number: the first halves, and the second. */
+/* Two vectors, taken apart and put together by groups of g numbers, where 2 g is at most VL; for the
+ * names without `groups`, number by number. even: every other group of a, then of b, from the first on;
+ * odd: from the second on; zip: a group of a and one of b in turns, the first half and the second. */
 #if defined(__GNUC__)
 #if defined(__clang__) || __GNUC__ >= 12
 #define SHUFFLE_f32(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
@@ -135,90 +137,82 @@ typedef int64_t order_f64 __attribute__((vector_size(VECTOR_BYTES)));
 #define SHUFFLE_f32(a, b, ...) __builtin_shuffle(a, b, (order_f32){__VA_ARGS__})
 #define SHUFFLE_f64(a, b, ...) __builtin_shuffle(a, b, (order_f64){__VA_ARGS__})
 #endif
+
+#define LIST_2(PLACE, g, VL) PLACE(0, g, VL), PLACE(1, g, VL)
+#define LIST_4(PLACE, g, VL) LIST_2(PLACE, g, VL), PLACE(2, g, VL), PLACE(3, g, VL)
+#define LIST_8(PLACE, g, VL) \
+    LIST_4(PLACE, g, VL), PLACE(4, g, VL), PLACE(5, g, VL), PLACE(6, g, VL), PLACE(7, g, VL)
+#define LIST_16(PLACE, g, VL)                                                                 \
+    LIST_8(PLACE, g, VL), PLACE(8, g, VL), PLACE(9, g, VL), PLACE(10, g, VL), PLACE(11, g, VL), \
+        PLACE(12, g, VL), PLACE(13, g, VL), PLACE(14, g, VL), PLACE(15, g, VL)
 #if VECTOR_BYTES == 64
-static INLINE vec_f32 zip_low_f32(vec_f32 a, vec_f32 b) {
-    return SHUFFLE_f32(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-}
-static INLINE vec_f32 zip_high_f32(vec_f32 a, vec_f32 b) {
-    return SHUFFLE_f32(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-}
-static INLINE vec_f64 zip_low_f64(vec_f64 a, vec_f64 b) {
-    return SHUFFLE_f64(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
-}
-static INLINE vec_f64 zip_high_f64(vec_f64 a, vec_f64 b) {
-    return SHUFFLE_f64(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
-}
+#define LIST_f32 LIST_16
+#define LIST_f64 LIST_8
 #elif VECTOR_BYTES == 32
-static INLINE vec_f32 zip_low_f32(vec_f32 a, vec_f32 b) {
-    return SHUFFLE_f32(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
-}
-static INLINE vec_f32 zip_high_f32(vec_f32 a, vec_f32 b) {
-    return SHUFFLE_f32(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
-}
-static INLINE vec_f64 zip_low_f64(vec_f64 a, vec_f64 b) {
-    return SHUFFLE_f64(a, b, 0, 4, 1, 5);
-}
-static INLINE vec_f64 zip_high_f64(vec_f64 a, vec_f64 b) {
-    return SHUFFLE_f64(a, b, 2, 6, 3, 7);
-}
+#define LIST_f32 LIST_8
+#define LIST_f64 LIST_4
 #else
-static INLINE vec_f32 zip_low_f32(vec_f32 a, vec_f32 b) {
-    return SHUFFLE_f32(a, b, 0, 4, 1, 5);
-}
-static INLINE vec_f32 zip_high_f32(vec_f32 a, vec_f32 b) {
-    return SHUFFLE_f32(a, b, 2, 6, 3, 7);
-}
-static INLINE vec_f64 zip_low_f64(vec_f64 a, vec_f64 b) {
-    return SHUFFLE_f64(a, b, 0, 2);
-}
-static INLINE vec_f64 zip_high_f64(vec_f64 a, vec_f64 b) {
-    return SHUFFLE_f64(a, b, 1, 3);
-}
-#endif
+#define LIST_f32 LIST_4
+#define LIST_f64 LIST_2
 #endif
 
-/* The numbers at even places of two vectors, and at odd ones: what zip undoes. */
-#if defined(__GNUC__)
-#if VECTOR_BYTES == 64
-static INLINE vec_f32 even_f32(vec_f32 a, vec_f32 b) {
-    return SHUFFLE_f32(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+#define EVEN_PLACE(i, g, VL) ((i) / (g) * 2 * (g) + (i) % (g))
+#define ODD_PLACE(i, g, VL) (EVEN_PLACE(i, g, VL) + (g))
+#define ZIP_PLACE(i, g, VL) ((i) / (2 * (g)) * (g) + (i) % (g) + (i) / (g) % 2 * (VL))
+#define ZIP_HIGH_PLACE(i, g, VL) ZIP_PLACE((i) + (VL), g, VL)
+
+/* A group of half a vector is the largest; larger ones stand for it. */
+#define BY_GROUPS(name, PLACE, type)                                                            \
+    static INLINE vec_##type name##_groups_##type(vec_##type a, vec_##type b, int g) {          \
+        enum { N = VL_##type, HALF = N / 2, G2 = HALF < 2 ? HALF : 2, G4 = HALF < 4 ? HALF : 4 }; \
+        if (g == 1) return SHUFFLE_##type(a, b, LIST_##type(PLACE, 1, N));                      \
+        if (g == 2) return SHUFFLE_##type(a, b, LIST_##type(PLACE, G2, N));                     \
+        if (g == 4) return SHUFFLE_##type(a, b, LIST_##type(PLACE, G4, N));                     \
+        return SHUFFLE_##type(a, b, LIST_##type(PLACE, HALF, N));                               \
+    }                                                                                           \
+    static INLINE vec_##type name##_##type(vec_##type a, vec_##type b) {                        \
+        return name##_groups_##type(a, b, 1);                                                   \
+    }
+BY_GROUPS(even, EVEN_PLACE, f32)
+BY_GROUPS(even, EVEN_PLACE, f64)
+BY_GROUPS(odd, ODD_PLACE, f32)
+BY_GROUPS(odd, ODD_PLACE, f64)
+BY_GROUPS(zip_low, ZIP_PLACE, f32)
+BY_GROUPS(zip_low, ZIP_PLACE, f64)
+BY_GROUPS(zip_high, ZIP_HIGH_PLACE, f32)
+BY_GROUPS(zip_high, ZIP_HIGH_PLACE, f64)
+#endif
+
+/* The first `count` numbers of a vector: what follows is not touched, and loaded as zeros. */
+#if defined(__AVX512F__)
+static INLINE vec_f32 load_part_f32(const float *from, ptrdiff_t count) {
+    return _mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), from);
 }
-static INLINE vec_f32 odd_f32(vec_f32 a, vec_f32 b) {
-    return SHUFFLE_f32(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+static INLINE vec_f64 load_part_f64(const double *from, ptrdiff_t count) {
+    return _mm512_maskz_loadu_pd((__mmask8)((1u << count) - 1), from);
 }
-static INLINE vec_f64 even_f64(vec_f64 a, vec_f64 b) {
-    return SHUFFLE_f64(a, b, 0, 2, 4, 6, 8, 10, 12, 14);
+static INLINE void store_part_f32(float *to, vec_f32 v, ptrdiff_t count) {
+    _mm512_mask_storeu_ps(to, (__mmask16)((1u << count) - 1), v);
 }
-static INLINE vec_f64 odd_f64(vec_f64 a, vec_f64 b) {
-    return SHUFFLE_f64(a, b, 1, 3, 5, 7, 9, 11, 13, 15);
-}
-#elif VECTOR_BYTES == 32
-static INLINE vec_f32 even_f32(vec_f32 a, vec_f32 b) {
-    return SHUFFLE_f32(a, b, 0, 2, 4, 6, 8, 10, 12, 14);
-}
-static INLINE vec_f32 odd_f32(vec_f32 a, vec_f32 b) {
-    return SHUFFLE_f32(a, b, 1, 3, 5, 7, 9, 11, 13, 15);
-}
-static INLINE vec_f64 even_f64(vec_f64 a, vec_f64 b) {
-    return SHUFFLE_f64(a, b, 0, 2, 4, 6);
-}
-static INLINE vec_f64 odd_f64(vec_f64 a, vec_f64 b) {
-    return SHUFFLE_f64(a, b, 1, 3, 5, 7);
+static INLINE void store_part_f64(double *to, vec_f64 v, ptrdiff_t count) {
+    _mm512_mask_storeu_pd(to, (__mmask8)((1u << count) - 1), v);
 }
 #else
-static INLINE vec_f32 even_f32(vec_f32 a, vec_f32 b) {
-    return SHUFFLE_f32(a, b, 0, 2, 4, 6);
-}
-static INLINE vec_f32 odd_f32(vec_f32 a, vec_f32 b) {
-    return SHUFFLE_f32(a, b, 1, 3, 5, 7);
-}
-static INLINE vec_f64 even_f64(vec_f64 a, vec_f64 b) {
-    return SHUFFLE_f64(a, b, 0, 2);
-}
-static INLINE vec_f64 odd_f64(vec_f64 a, vec_f64 b) {
-    return SHUFFLE_f64(a, b, 1, 3);
-}
-#endif
+#define PARTS(REAL, type)                                                               \
+    static INLINE vec_##type load_part_##type(const REAL *from, ptrdiff_t count) {      \
+        REAL lanes[VL_##type] = {0};                                                    \
+        ptrdiff_t i;                                                                    \
+        for (i = 0; i < count; i++) lanes[i] = from[i];                                 \
+        return load_##type(lanes);                                                      \
+    }                                                                                   \
+    static INLINE void store_part_##type(REAL *to, vec_##type v, ptrdiff_t count) {     \
+        REAL lanes[VL_##type];                                                          \
+        ptrdiff_t i;                                                                    \
+        store_##type(lanes, v);                                                         \
+        for (i = 0; i < count; i++) to[i] = lanes[i];                                   \
+    }
+PARTS(float, f32)
+PARTS(double, f64)
 #endif
 
 #endif

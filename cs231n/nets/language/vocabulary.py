@@ -14,6 +14,7 @@ from cs231n.nets.specs import (
     Dirac,
     DropConnect,
     Dropout,
+    FanInUniform,
     Flatten,
     FractionalMaxPool,
     GlobalAvgPool,
@@ -103,6 +104,7 @@ BY_SPEC = {word.spec: word for word in WORDS}
 INITIALS: dict[str, type[Initial]] = {
     "he": He,
     "glorot": Glorot,
+    "fanin": FanInUniform,
     "normal": Normal,
     "constant": Constant,
     "graham": GrahamUniform,

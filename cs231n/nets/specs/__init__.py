@@ -6,6 +6,7 @@ from cs231n.nets.specs.convolution import Conv
 from cs231n.nets.specs.initial import (
     Constant,
     Dirac,
+    FanInUniform,
     Glorot,
     GrahamUniform,
     He,

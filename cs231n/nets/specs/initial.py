@@ -76,6 +76,19 @@ class Glorot(Initial):
 
 
 @dataclass(frozen=True)
+class FanInUniform(Initial):
+    """Uniform numbers with variance ``1 / (3 fan_in)``, with which PyTorch's layers begin.
+
+    LeCun, Bottou, Orr & Müller, "Efficient backprop", 1998, asked for three times as much.
+    """
+
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+        """Return independent uniform numbers."""
+        most = fans(shape)[0] ** -0.5
+        return rng.uniform(-most, most, shape)
+
+
+@dataclass(frozen=True)
 class GrahamUniform(Initial):
     """Glorot's, for filters whose outputs are pooled: fan out shrinks by ``reduction`` an axis.
 

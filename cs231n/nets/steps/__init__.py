@@ -6,56 +6,70 @@ import numpy as np
 
 from cs231n.nets.placing import Placed
 from cs231n.nets.specs import (
+    GELU,
     Affine,
     AvgPool,
     BatchNorm,
     Conv,
+    DropConnect,
     Dropout,
     Flatten,
+    FractionalMaxPool,
     GlobalAvgPool,
+    GroupNorm,
     LayerNorm,
     LeakyReLU,
+    LocalResponseNorm,
     MaxPool,
     ReLU,
     Scale,
     Spec,
     Sum,
 )
-from cs231n.nets.steps.affine import AffineStep
+from cs231n.nets.steps.affine import AffineStep, DropConnectStep
 from cs231n.nets.steps.base import Need, Step
-from cs231n.nets.steps.convolution import ConvStep
-from cs231n.nets.steps.normalization import BatchNormInference, BatchNormStep, LayerNormStep
+from cs231n.nets.steps.convolution import ConvStep, GroupedConvStep
+from cs231n.nets.steps.normalization import (
+    BatchNormInference,
+    BatchNormStep,
+    GroupNormStep,
+    LayerNormStep,
+    LocalResponseNormStep,
+)
 from cs231n.nets.steps.pointwise import (
     ChannelDropoutStep,
     DropoutStep,
+    GELUStep,
     LeakyReLUStep,
     ReLUStep,
     ScaleStep,
     SumStep,
 )
-from cs231n.nets.steps.pooling import AvgPoolStep, MaxPoolInference, MaxPoolStep
+from cs231n.nets.steps.pooling import (
+    AvgPoolStep,
+    FractionalMaxPoolStep,
+    MaxPoolInference,
+    MaxPoolStep,
+)
 
-FUSES_RELU = (Conv, Affine, BatchNorm, Sum)
+FUSES_RELU = (Conv, Affine, BatchNorm, GroupNorm, Sum)
 
 
-def fuse(
-    layers: Sequence[Placed], dtype: np.dtype, training: bool, noise: bool = False
-) -> list[Step]:
+def fuse(layers: Sequence[Placed], dtype: np.dtype, training: bool, noisy: bool) -> list[Step]:
     """Return one step for each layer that has work to do, with a ReLU fused where one follows.
 
-    Dropout has some in training, and with `noise` at test time, too.
-
     A step's `reads` and `writes` are numbers of activations, of those that remain: what a layer
-    without work would pass on, and what lies between two layers fused, is none.
+    without work would pass on, and what lies between two layers fused, is none. Only where it is
+    `noisy` do dropout and DropConnect drop anything.
     """
-    graph = _Graph(layers, training or noise)
+    graph = _Graph(layers, noisy)
     steps: list[Step] = []
     for k, layer in enumerate(layers):
         if not graph.works(k):
             continue
         reads = tuple(graph.held_by(r) for r in layer.reads)
         relu = graph.absorb_relu(k)
-        step = _step(layer, graph.following(k), relu, dtype, training)
+        step = _step(layer, graph.following(k), relu, dtype, training, noisy)
         step.reads, step.writes = reads, k + 1
         steps.append(step)
     return steps
@@ -64,9 +78,9 @@ def fuse(
 class _Graph:
     """Which activation is held where, and who reads it."""
 
-    def __init__(self, layers: Sequence[Placed], noise: bool) -> None:
+    def __init__(self, layers: Sequence[Placed], noisy: bool) -> None:
         self.layers = layers
-        self.idle = {k for k, layer in enumerate(layers) if not _has_work(layer.spec, noise)}
+        self.idle = {k for k, layer in enumerate(layers) if not _has_work(layer.spec, noisy)}
         self.held = list(range(len(layers) + 1))
         for k in sorted(self.idle):
             self._pass_on(k)
@@ -103,32 +117,45 @@ class _Graph:
         self.held[k + 1] = self.held_by(self.layers[k].reads[0])
 
 
-def _has_work(spec: Spec, noise: bool) -> bool:
+def _has_work(spec: Spec, noisy: bool) -> bool:
     if isinstance(spec, Dropout):
-        return noise and spec.keep < 1
+        return noisy and spec.keep < 1
     return not isinstance(spec, Flatten)  # the next step sees the same memory in another shape
 
 
 def _step(
-    layer: Placed, following: Spec | None, relu: bool, dtype: np.dtype, training: bool
+    layer: Placed,
+    following: Spec | None,
+    relu: bool,
+    dtype: np.dtype,
+    training: bool,
+    noisy: bool,
 ) -> Step:
     spec = layer.spec
     # Batch normalisation subtracts what a bias adds: the gradient on the bias is zero.
     bias_counts = not isinstance(following, BatchNorm)
     if isinstance(spec, Conv):
+        if spec.groups > 1:
+            return GroupedConvStep(layer, relu, dtype, bias_counts)
         return ConvStep(layer, relu, dtype, bias_counts)
+    if isinstance(spec, DropConnect) and noisy and spec.keep < 1:
+        return DropConnectStep(layer, relu, bias_counts)
     if isinstance(spec, Affine):
         return AffineStep(layer, relu, bias_counts)
     if isinstance(spec, BatchNorm):
         if not training:
             return BatchNormInference(layer, relu, dtype)
         return BatchNormStep(layer, relu, dtype)
+    if isinstance(spec, GroupNorm):
+        return GroupNormStep(layer, relu, dtype)
     if isinstance(spec, Sum):
         return SumStep(layer, relu)
     if isinstance(spec, LayerNorm):
         return LayerNormStep(layer, dtype)
     if isinstance(spec, MaxPool):
         return MaxPoolStep(layer) if training else MaxPoolInference(layer)
+    if isinstance(spec, FractionalMaxPool):
+        return FractionalMaxPoolStep(layer, training, noisy)
     if isinstance(spec, Dropout):
         return ChannelDropoutStep(layer, dtype) if spec.by_channel else DropoutStep(layer)
     for kind, step in _ALONE.items():
@@ -139,8 +166,10 @@ def _step(
 
 _ALONE: dict[type[Spec], type[Step]] = {
     AvgPool: AvgPoolStep,
+    GELU: GELUStep,
     GlobalAvgPool: AvgPoolStep,
     LeakyReLU: LeakyReLUStep,
+    LocalResponseNorm: LocalResponseNormStep,
     ReLU: ReLUStep,
     Scale: ScaleStep,
 }

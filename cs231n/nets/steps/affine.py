@@ -1,10 +1,15 @@
-"""Matrix product, bias and ReLU in one step."""
+"""Matrix product, bias and ReLU in one step; the same with weights that are dropped."""
 
+from collections.abc import Mapping
 from typing import ClassVar
+
+import numpy as np
 
 from cs231n import kernels
 from cs231n.nets.placing import Placed
+from cs231n.nets.specs import DropConnect
 from cs231n.nets.steps.base import Need, Step
+from cs231n.nets.steps.noise import mix
 from cs231n.validation import Array
 
 
@@ -37,3 +42,39 @@ class AffineStep(Step):
             kernels.bias_gradient(maps, out=self.db)
         if self.dx is not None:
             kernels.matmul(dout, self.w.T, out=self.dx)  # (N, M) @ (M, D) -> (N, D)
+
+
+class DropConnectStep(AffineStep):
+    """``out = relu(x (w mask / keep) + b)`` with a mask for each image, of which none is stored."""
+
+    def __init__(self, placed: Placed, relu: bool, bias_counts: bool) -> None:
+        super().__init__(placed, relu, bias_counts)
+        assert isinstance(placed.spec, DropConnect)
+        self.masks_dout = True  # it is divided by `keep`, too
+        self.keep = kernels.rounded_keep(placed.spec.keep)
+        self.key = 0
+
+    def bind(self, params: Mapping[str, Array], state: Mapping[str, Array], noise: int) -> None:
+        """Take the parameters, and the key of this layer in this pass."""
+        super().bind(params, state, noise)
+        self.key = mix(noise + self.placed.index)
+
+    def forward(self) -> None:
+        """Fill `out`."""
+        self.out[...] = 0
+        kernels.dropconnect_product(self.x, self.w, self.keep, self.key, out=self.out)
+        self.out *= 1 / self.keep
+        if self.b is not None:
+            self.out += self.b
+        if self.relu:
+            kernels.relu_forward(self.out, out=self.out)
+
+    def backward(self) -> None:
+        """Fill dw and db, then dx."""
+        dout = self.dout_before_relu() if self.relu else self.dout
+        if self.bias_counts and self.db is not None:
+            kernels.bias_gradient(dout[:, :, None, None], out=self.db)  # (N, M) -> (N, M, 1, 1)
+        dout = np.multiply(dout, 1 / self.keep, out=self.masked)
+        kernels.dropconnect_weights(self.x, dout, self.keep, self.key, out=self.dw)
+        if self.dx is not None:
+            kernels.dropconnect_input(dout, self.w, self.keep, self.key, out=self.dx)

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import ClassVar
 
+import numpy as np
+
 from cs231n import kernels
 from cs231n.nets.placing import Placed
 from cs231n.nets.specs import Parameter, Shape
@@ -44,6 +46,8 @@ class Step:
         `kept` have the names in their place; a gradient is the attribute ``'d' + attribute``.
     sums : list of three arrays
         Of gradients on one activation, from several steps that read it: addends, and the result.
+    scratch : dict of dicts
+        What the forward pass (False) and the backward pass (True) work in.
     algorithm : str
         What the profile shows.
     """
@@ -72,6 +76,7 @@ class Step:
         self.relu = relu
         self.input_shape, self.output_shape = placed.input_shape, placed.output_shape
         self.extra: dict[str, Array] = {}
+        self.scratch: dict[bool, dict[str, Array]] = {}
         self.sums: list[tuple[Array, ...]] = []
         self.learnt = _named(self.stems, placed.parameters)
         self.kept = _named(self.kept_stems, placed.running)
@@ -85,8 +90,12 @@ class Step:
         """Return shape (of one image) and dtype of what `forward` leaves for `backward`."""
         return {}
 
-    def bind(self, params: Mapping[str, Array], state: Mapping[str, Array]) -> None:
-        """Take the parameters that are in force now."""
+    def scratch_arrays(self, backward: bool) -> dict[str, tuple[Shape, np.dtype]]:
+        """Return shape (of one image) and dtype of what one direction works in."""
+        return {}
+
+    def bind(self, params: Mapping[str, Array], state: Mapping[str, Array], noise: int) -> None:
+        """Take the parameters that are in force now, and the number that this pass's noise has."""
         for attribute, name in self.learnt.items():
             setattr(self, attribute, params[name])
         for attribute, name in self.kept.items():
@@ -99,6 +108,10 @@ class Step:
             array = getattr(self, name, None)
             setattr(step, name, None if array is None else array[:n])
         step.extra = {name: array[:n] for name, array in self.extra.items()}
+        step.scratch = {
+            backward: {name: array[:n] for name, array in arrays.items()}
+            for backward, arrays in self.scratch.items()
+        }
         step.sums = [tuple(array[:n] for array in arrays) for arrays in self.sums]
         return step
 

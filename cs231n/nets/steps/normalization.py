@@ -1,4 +1,4 @@
-"""Batch normalisation with ReLU, in training and at test time; layer normalisation."""
+"""Batch normalisation with ReLU, in training and at test time; the normalisations of one image."""
 
 from typing import ClassVar
 
@@ -7,7 +7,7 @@ import numpy as np
 from cs231n import kernels
 from cs231n.kernels.workspace import empty_aligned
 from cs231n.nets.placing import Placed
-from cs231n.nets.specs import BatchNorm, LayerNorm
+from cs231n.nets.specs import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
 from cs231n.nets.steps.base import Need, Step
 from cs231n.validation import Array
 
@@ -124,3 +124,77 @@ class LayerNormStep(Step):
             dgamma=self.dgamma,
             dbeta=self.dbeta,
         )
+
+
+class GroupNormStep(Step):
+    """Mean and variance of each group are kept, and the input; the ReLU's mask is recomputed."""
+
+    needs_x = Need.LATE
+    forward_in_place = True
+    backward_in_place = True
+    always_writes_dx = True
+    stems: ClassVar = {"gamma": "gamma", "beta": "beta"}
+    gamma: Array
+    beta: Array
+    dgamma: Array
+    dbeta: Array
+
+    def __init__(self, placed: Placed, relu: bool, dtype: np.dtype) -> None:
+        super().__init__(placed, relu)
+        assert isinstance(placed.spec, GroupNorm)
+        self.groups, self.eps, self.dtype = placed.spec.groups, placed.spec.eps, dtype
+
+    def extra_arrays(self) -> dict[str, tuple[tuple[int, ...], type]]:
+        """Return the places of mean and variance, one number a group of an image."""
+        return dict.fromkeys(("mean", "var"), ((self.groups,), self.dtype.type))
+
+    def forward(self) -> None:
+        """Fill `out`, mean and variance."""
+        kernels.groupnorm_forward(
+            self.x,
+            self.gamma,
+            self.beta,
+            self.groups,
+            self.eps,
+            relu=self.relu,
+            out=self.out,
+            **self.extra,
+        )
+
+    def backward(self) -> None:
+        """Fill dx, which may be `dout`, dgamma and dbeta."""
+        kernels.groupnorm_backward(
+            self.dout,
+            self.x,
+            self.gamma,
+            self.beta,
+            eps=self.eps,
+            relu=self.relu,
+            **self.extra,
+            out=self.dx,
+            dgamma=self.dgamma,
+            dbeta=self.dbeta,
+        )
+
+
+class LocalResponseNormStep(Step):
+    """What x is divided by is computed again in the backward pass."""
+
+    needs_x = Need.LATE
+    forward_in_place = True
+    backward_in_place = True
+
+    def __init__(self, placed: Placed) -> None:
+        super().__init__(placed)
+        spec = placed.spec
+        assert isinstance(spec, LocalResponseNorm)
+        self.numbers = spec.size, float(spec.alpha), float(spec.beta), float(spec.k)
+
+    def forward(self) -> None:
+        """Fill `out`, which may be x."""
+        kernels.response_forward(self.x, *self.numbers, out=self.out)
+
+    def backward(self) -> None:
+        """Fill dx, which may be `dout`."""
+        if self.dx is not None:
+            kernels.response_backward(self.dout, self.x, *self.numbers, out=self.dx)

@@ -8,9 +8,8 @@ from cs231n import kernels
 from cs231n.nets.placing import Placed
 from cs231n.nets.specs import Dropout, LeakyReLU, Scale
 from cs231n.nets.steps.base import Need, Step
+from cs231n.nets.steps.noise import mix
 from cs231n.validation import Array
-
-_64_BITS = 2**64 - 1
 
 
 class ReLUStep(Step):
@@ -46,6 +45,23 @@ class LeakyReLUStep(ReLUStep):
         """Fill dx, which may be `dout`."""
         if self.dx is not None:
             kernels.leaky_relu_backward(self.dout, self.out, self.slope, out=self.dx)
+
+
+class GELUStep(Step):
+    """The input is kept: the output does not tell on which side of the minimum it was."""
+
+    needs_x = Need.LATE
+    forward_in_place = True
+    backward_in_place = True
+
+    def forward(self) -> None:
+        """Fill `out`, which may be x."""
+        kernels.gelu_forward(self.x, out=self.out)
+
+    def backward(self) -> None:
+        """Fill dx, which may be `dout`."""
+        if self.dx is not None:
+            kernels.gelu_backward(self.dout, self.x, out=self.dx)
 
 
 class ScaleStep(Step):
@@ -104,9 +120,9 @@ class DropoutStep(Step):
         self.keep = float(placed.spec.keep)
         self.key = 0
 
-    def bind(self, params: Mapping[str, Array], state: Mapping[str, Array]) -> None:
+    def bind(self, params: Mapping[str, Array], state: Mapping[str, Array], noise: int) -> None:
         """Take the key of this layer in this pass."""
-        self.key = mix(int(state["noise"][0]) + self.placed.index)
+        self.key = mix(noise + self.placed.index)
 
     def forward(self) -> None:
         """Fill `out`, which may be x."""
@@ -144,20 +160,3 @@ class ChannelDropoutStep(DropoutStep):
     def _over_maps(self) -> Array:
         factors = self.extra["factors"]
         return factors.reshape(*factors.shape, *(1,) * (self.x.ndim - 2))  # (N, C) -> (N, C, 1, 1)
-
-
-def mix(counter: int) -> int:
-    """Return 64 bits that look random, and differ wherever the counters do.
-
-    Steele, Lea & Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014,
-    https://doi.org/10.1145/2660193.2660195
-
-    Examples
-    --------
-    >>> mix(0) != mix(1)
-    True
-    """
-    z = (counter + 1) * 0x9E3779B97F4A7C15 & _64_BITS
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 & _64_BITS
-    z = (z ^ z >> 27) * 0x94D049BB133111EB & _64_BITS
-    return z ^ z >> 31

@@ -1,12 +1,18 @@
-"""Max-pooling and average pooling."""
+"""Max-pooling, average pooling, and fractional max-pooling."""
 
-from typing import TypedDict
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+import numpy as np
 
 from cs231n import kernels
+from cs231n.layers.fractional_regions import Regions, fractional_regions
 from cs231n.nets.placing import Placed
-from cs231n.nets.specs import GlobalAvgPool
+from cs231n.nets.specs import FractionalMaxPool, GlobalAvgPool
 from cs231n.nets.specs.pooling import Pool
 from cs231n.nets.steps.base import Need, Step
+from cs231n.nets.steps.noise import mix
+from cs231n.validation import Array
 
 
 class Beyond(TypedDict):
@@ -92,4 +98,50 @@ class AvgPoolStep(PoolStep):
         if self.dx is not None:
             kernels.avg_pool_backward(
                 self.dout, self.x.shape, *self.window, **self.beyond, out=self.dx
+            )
+
+
+class FractionalMaxPoolStep(Step):
+    """Regions are drawn in each pass, for each image its own; bits say which places won.
+
+    Without noise all images share the regions, so that the scores of an image do not depend on
+    where it stands in a batch.
+    """
+
+    algorithm = "winners"
+    regions: Regions
+
+    def __init__(self, placed: Placed, training: bool, noisy: bool) -> None:
+        super().__init__(placed)
+        self.training, spec = training, placed.spec
+        assert isinstance(spec, FractionalMaxPool)
+        self.param: dict[str, Any] = {
+            "output_size": placed.output_shape[1:],
+            "sequence": spec.mode,
+            "overlapping": spec.overlapping,
+            "sharing": "image" if noisy else "batch",
+        }
+        if spec.overlapping:
+            self.param["window"] = 2
+
+    def bind(self, params: Mapping[str, Array], state: Mapping[str, Array], noise: int) -> None:
+        """Draw the regions of this pass."""
+        rng = np.random.default_rng(mix(noise + self.placed.index))
+        self.regions = fractional_regions(self.x.shape, {**self.param, "seed": rng})
+
+    def extra_arrays(self) -> dict[str, tuple[tuple[int, ...], type]]:
+        """Return the place of the winners: a region has at most 2 rows and columns."""
+        return {"winners": (self.output_shape, np.uint8)} if self.training else {}
+
+    def forward(self) -> None:
+        """Fill `out`, and in training the winners."""
+        kernels.fractional_max_pool_forward(
+            self.x, *self.regions, out=self.out, winners=self.extra.get("winners")
+        )
+
+    def backward(self) -> None:
+        """Fill dx; maxima that tie share the gradient."""
+        if self.dx is not None:
+            kernels.fractional_max_pool_backward(
+                self.dout, self.extra["winners"], self.x.shape, *self.regions, out=self.dx
             )

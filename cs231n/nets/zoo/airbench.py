@@ -10,6 +10,7 @@ from cs231n.nets.specs import (
     BatchNorm,
     Conv,
     Dirac,
+    FanInUniform,
     MaxPool,
     Residual,
     Scale,
@@ -17,7 +18,6 @@ from cs231n.nets.specs import (
     Spec,
 )
 from cs231n.nets.zoo.base import Entry, as_counts, scaled
-from cs231n.nets.zoo.initial import FAN_IN
 
 PAPER = "Jordan, 94 % on CIFAR-10 in 3.29 seconds on a single GPU, 2024"
 LINK = "https://arxiv.org/abs/2404.00498"
@@ -62,11 +62,11 @@ def airbench(
     whitening = Conv(2 * 4 * input_shape[0], 2, pad=0, frozen=True)
     layers: list[Spec] = [whitening, GELU()]
     for f in as_counts("filters", filters, 3):
-        conv = Conv(scaled(f, width), bias=False, initial=Dirac(FAN_IN))
+        conv = Conv(scaled(f, width), bias=False, initial=Dirac(FanInUniform()))
         layers += [conv, MaxPool(), norm, GELU()]
         layers += [Residual((conv, norm, GELU(), conv, norm))] if residual else [conv, norm]
         layers.append(GELU())
-    return [*layers, MaxPool(3), Affine(classes, bias=False, initial=FAN_IN), Scale(factor)]
+    return [*layers, MaxPool(3), Affine(classes, bias=False, initial=FanInUniform()), Scale(factor)]
 
 
 def _entry(name: str, figure: str, **options: Any) -> Entry:

@@ -2,9 +2,19 @@
 
 from collections.abc import Sequence
 
-from cs231n.nets.specs import Affine, BatchNorm, Conv, MaxPool, ReLU, Residual, Scale, Shape, Spec
+from cs231n.nets.specs import (
+    Affine,
+    BatchNorm,
+    Conv,
+    FanInUniform,
+    MaxPool,
+    ReLU,
+    Residual,
+    Scale,
+    Shape,
+    Spec,
+)
 from cs231n.nets.zoo.base import Entry, as_counts, scaled
-from cs231n.nets.zoo.initial import FAN_IN
 
 
 def resnet9(
@@ -40,11 +50,11 @@ def resnet9(
         layers += [*_convolution(f), MaxPool()]
         if i != 1:
             layers.append(Residual((*_convolution(f), *_convolution(f))))
-    return [*layers, MaxPool(4), Affine(classes, bias=False, initial=FAN_IN), Scale(factor)]
+    return [*layers, MaxPool(4), Affine(classes, bias=False, initial=FanInUniform()), Scale(factor)]
 
 
 def _convolution(filters: int) -> tuple[Spec, ...]:
-    return (Conv(filters, bias=False, initial=FAN_IN), BatchNorm(), ReLU())
+    return (Conv(filters, bias=False, initial=FanInUniform()), BatchNorm(), ReLU())
 
 
 ENTRIES = (

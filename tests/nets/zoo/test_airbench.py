@@ -3,8 +3,18 @@
 import numpy as np
 import pytest
 
-from cs231n.nets import GELU, Affine, BatchNorm, Conv, MaxPool, Network, Residual, Scale, zoo
-from cs231n.nets.zoo import FanInUniform
+from cs231n.nets import (
+    GELU,
+    Affine,
+    BatchNorm,
+    Conv,
+    FanInUniform,
+    MaxPool,
+    Network,
+    Residual,
+    Scale,
+    zoo,
+)
 
 
 def counts(widths, residual):

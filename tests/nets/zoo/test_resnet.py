@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from cs231n.nets import Affine, BatchNorm, Conv, MaxPool, ReLU, Residual, Scale, zoo
+from cs231n.nets import Affine, BatchNorm, Conv, FanInUniform, MaxPool, ReLU, Residual, Scale, zoo
 from cs231n.nets.placing import place
-from cs231n.nets.zoo import FanInUniform
 
 
 def cifar_counts(n):
