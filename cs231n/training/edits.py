@@ -3,32 +3,46 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from cs231n.nets import BatchNorm, Conv, Dropout, MaxPool, ReLU, Spec
+from cs231n.nets import (
+    GELU,
+    BatchNorm,
+    Conv,
+    Dropout,
+    GroupNorm,
+    LayerNorm,
+    LeakyReLU,
+    MaxPool,
+    ReLU,
+    Spec,
+)
 
 Layers = tuple[Spec, ...]
+# What belongs to the convolution in front of it.
+_FOLLOWERS = (GELU, BatchNorm, GroupNorm, LayerNorm, LeakyReLU, ReLU)
 
 
 def stack_small_filters(layers: Iterable[Spec]) -> Layers:
-    """Put a stack of 3x3 filters, with ReLUs between, in the place of each larger filter.
+    """Put a stack of 3x3 filters in the place of each larger filter, a ReLU behind each of them.
 
     The stack sees as much: two for 5x5, three for 7x7, (k - 1) / 2 for odd k. Convolutions with a
-    stride, a dilation or a padding of their own stay as they are.
+    stride, a dilation or a padding of their own stay as they are. What follows a convolution,
+    normalisation and activation, follows each of the stack.
 
     Simonyan & Zisserman, "Very deep convolutional networks", 2014, https://arxiv.org/abs/1409.1556
 
     Examples
     --------
     >>> from cs231n.nets import describe, parse
-    >>> describe(stack_small_filters(parse("conv7-8 relu pool2 conv3-16 relu")))
-    '[conv3-8 relu]*3 pool2 conv3-16 relu'
+    >>> describe(stack_small_filters(parse("conv7-8 bn relu pool2 conv3-16 relu")))
+    '[conv3-8 bn relu]*3 pool2 conv3-16 relu'
     """
     stacked: list[Spec] = []
-    for layer in layers:
-        if isinstance(layer, Conv) and _can_be_stacked(layer):
-            small = replace(layer, size=3)
-            stacked += [small, ReLU()] * ((layer.size - 3) // 2) + [small]
-        else:
-            stacked.append(layer)
+    for block in _blocks(layers):
+        conv, *rest = block
+        if isinstance(conv, Conv) and _can_be_stacked(conv):
+            stacked += [replace(conv, size=3), *(rest or [ReLU()])] * ((conv.size - 3) // 2)
+            block = [replace(conv, size=3), *rest]
+        stacked += block
     return tuple(stacked)
 
 
@@ -37,8 +51,21 @@ def _can_be_stacked(conv: Conv) -> bool:
     return plain and conv.size > 3 and conv.size % 2 == 1
 
 
+def _blocks(layers: Iterable[Spec]) -> list[list[Spec]]:
+    """Cut the layers: each convolution with the normalisation and activation behind it."""
+    blocks: list[list[Spec]] = []
+    for layer in layers:
+        if blocks and isinstance(blocks[-1][0], Conv) and isinstance(layer, _FOLLOWERS):
+            blocks[-1].append(layer)
+        else:
+            blocks.append([layer])
+    return blocks
+
+
 def insert_1x1(layers: Iterable[Spec]) -> Layers:
-    """Put a 1x1 convolution and a ReLU in front of each max-pooling, as wide as what is there.
+    """Put a 1x1 convolution in front of each max-pooling, as wide as what is there.
+
+    It is followed by what follows the convolution before it, or by a ReLU.
 
     Lin, Chen & Yan, "Network in network", 2013, https://arxiv.org/abs/1312.4400
 
@@ -50,11 +77,14 @@ def insert_1x1(layers: Iterable[Spec]) -> Layers:
     """
     inserted: list[Spec] = []
     conv: Conv | None = None
-    for layer in layers:
-        if isinstance(layer, MaxPool) and conv is not None:
-            inserted += [replace(conv, size=1, stride=1, pad=None, dilation=1), ReLU()]
-        conv = layer if isinstance(layer, Conv) else conv
-        inserted.append(layer)
+    followers: list[Spec] = []
+    for block in _blocks(layers):
+        if isinstance(block[0], Conv):
+            conv, followers = block[0], block[1:]
+        elif isinstance(block[0], MaxPool) and conv is not None:
+            inserted.append(replace(conv, size=1, stride=1, pad=None, dilation=1))
+            inserted += followers or [ReLU()]
+        inserted += block
     return tuple(inserted)
 
 
