@@ -108,7 +108,7 @@ def table(report: dict[str, Any]) -> str:
     >>> report = {"contenders": [row], "claims": [], "seeds": [0, 1], "settings": {"train_size": 9},
     ...           "dataset": {"name": "shapes", "test_size": 5}}
     >>> print(table(report).splitlines()[3])
-    B          30.50 ± 0.25       1,234            2.5 M  36x36      2.0    28.7
+    B         30.50 ± 0.25       1,234            2.5 M  36x36      2.0    28.7
     """
     rows, seeds = report["contenders"], len(report["seeds"])
     width = max(len("network"), *(len(row["title"]) for row in rows))

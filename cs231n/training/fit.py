@@ -85,7 +85,7 @@ def fit(
     >>> data = {"X_train": y[:, None] - 0.5, "y_train": y, "X_val": y[:, None] - 0.5, "y_val": y}
     >>> network = Network("fc-2", (1,), seed=0)
     >>> history = fit(network, data, epochs=5, rng=np.random.default_rng(0), learning_rate=0.3)
-    >>> history.val_accuracy[-1]
+    >>> float(history.val_accuracy[-1])
     1.0
     """
     epochs = as_extent("epochs", epochs, minimum=1)

@@ -135,7 +135,7 @@ def ladder(recipe: Recipe, names: Sequence[str] | None = None) -> list[tuple[Run
     >>> [(rung.name, setup.ensemble) for rung, setup in steps]
     [('baseline', False), ('small-filters', False), ('ensemble', True)]
     >>> describe(steps[1][1].layers)
-    '[[conv3-16 relu]*2 pool2]*1'
+    '[conv3-16 relu]*2 pool2 [conv3-32 relu]*2 pool2 fc-256 relu'
     """
     setup, steps = Setup(tuple(parse(recipe.layers))), []
     for rung in check_rungs(names):

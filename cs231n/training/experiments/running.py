@@ -55,7 +55,7 @@ def compare_contenders(
     >>> recipe = replace(recipe, epochs=1, seeds=2)
     >>> report = compare_contenders(few, load_shapes(30, 10), recipe, workers=0)
     >>> [(row["name"], row["receptive_field"]) for row in report["contenders"]]
-    [('B', 32), ('C', 32)]
+    [('B', 36), ('C', 36)]
     """
     start = time.perf_counter()
     split(dataset, recipe, seed=0)  # refuses impossible sizes before any work is done
