@@ -128,6 +128,20 @@ def test_order_augmentation_and_weights_are_drawn_apart(dataset, recipe):
     assert len(set(draws)) == 3
 
 
+def test_augmentation_does_not_change_the_order_of_the_images(dataset, recipe, monkeypatch):
+    def step(model, X, y, *args, **hyper):
+        orders[-1].append(y)
+        return original(model, X, y, *args, **hyper)
+
+    original, orders = networks.NoisyNetwork.step, []
+    monkeypatch.setattr(networks.NoisyNetwork, "step", step)
+    for setup in SETUPS:
+        orders.append([])
+        train_network(Job(setup, 0, 1, 0), dataset, recipe)
+    for labels in orders[1:]:
+        np.testing.assert_array_equal(labels, orders[0])
+
+
 # ---- outcomes ----
 
 

@@ -101,7 +101,10 @@ def test_a_stack_sees_what_the_large_filter_saw(size):
     assert len(convs) == 2 * (size - 1) // 2
 
 
-@pytest.mark.parametrize("text", ["conv5-4/2", "conv5-4:dilation=2", "conv5-4:pad=0", "conv4-4"])
+@pytest.mark.parametrize(
+    "text",
+    ["conv5-4/2", "conv5-4:dilation=2", "conv5-4:pad=0", "conv5-4:dilation=2,pad=2", "conv4-4"],
+)
 def test_what_no_stack_equals_stays(text):
     layers = tuple(parse(f"{text} relu"))
     assert stack_small_filters(layers) == layers
@@ -121,6 +124,13 @@ def test_1x1_filters_change_no_field_and_no_shape():
     )
     assert fields(inserted).layers[-2].field == fields(layers).layers[-2].field
     assert insert_1x1(parse("pool2 fc-4 relu")) == tuple(parse("pool2 fc-4 relu"))
+
+
+def test_normalisation_follows_each_filter_that_comes():
+    layers = parse("conv5-4:bias=no bn relu pool2")
+    small, pointwise = "conv3-4:bias=no bn relu", "conv1-4:bias=no bn relu"
+    assert stack_small_filters(layers) == tuple(parse(f"{small} {small} pool2"))
+    assert insert_1x1(layers) == tuple(parse(f"conv5-4:bias=no bn relu {pointwise} pool2"))
 
 
 def test_dropout_stands_in_front_of_the_scores():
