@@ -54,6 +54,8 @@ def test_it_writes_its_files_prints_its_tables_and_overwrites_nothing(tmp_path, 
     for line, claim in zip(lines[11:16], report["claims"], strict=True):
         assert line.startswith(f"{claim['better']} better than {claim['worse']}")
         assert claim["difference"]["verdict"] in line
+        if claim["published"] is not None:  # a lower error is a negative difference
+            assert f" -{claim['published']:.1f}  " in line
         assert line.endswith(claim["source"])
 
     monkeypatch.setattr(pool, "run", lambda *args: pytest.fail("trained again"))
