@@ -30,18 +30,24 @@ _NAMES = (
 _MOST_THREADS = 256
 
 
+# OpenMP reads these when its library is loaded. Workers that spin for long between two calls hold
+# the core that the BLAS needs; workers that sleep at once take longer to wake than a small kernel
+# takes to run. So they spin for a moment: see docs/threads.md for the figures.
+_OPENMP = {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "10000"}
+
+
 @contextmanager
-def _passive_openmp_workers() -> Iterator[None]:
-    # OpenMP reads this when its library is loaded. Workers that spin between two calls hold the
-    # core that the BLAS needs: see docs/threads.md for what that costs.
-    if "OMP_WAIT_POLICY" in os.environ:
+def _patient_openmp_workers() -> Iterator[None]:
+    """Set how OpenMP's workers wait, unless the environment says it."""
+    if _OPENMP.keys() & os.environ.keys():
         yield
         return
-    os.environ["OMP_WAIT_POLICY"] = "passive"
+    os.environ.update(_OPENMP)
     try:
         yield
     finally:
-        del os.environ["OMP_WAIT_POLICY"]
+        for variable in _OPENMP:
+            del os.environ[variable]
 
 
 def _load_compiled() -> dict[str, ModuleType]:
@@ -50,7 +56,7 @@ def _load_compiled() -> dict[str, ModuleType]:
         reason = "CS231N_PURE is set"
     else:
         try:
-            with _passive_openmp_workers():
+            with _patient_openmp_workers():
                 names = ("build", *_NAMES)
                 return {name: importlib.import_module(f"cs231n.kernels._{name}") for name in names}
         except ImportError as error:
