@@ -21,6 +21,14 @@ from cs231n.kernels.backend import (
     set_instruction_set,
     set_num_threads,
 )
+from cs231n.kernels.colours import (
+    channel_means,
+    colour_matrix,
+    look_up,
+    mix,
+    shade,
+    shift_hsv,
+)
 from cs231n.kernels.convolution import (
     bias_gradient,
     conv_backward_input,
@@ -32,6 +40,7 @@ from cs231n.kernels.convolution import (
     winograd_forward,
     winograd_pays,
 )
+from cs231n.kernels.crops import crop
 from cs231n.kernels.normalization import (
     batchnorm_backward,
     batchnorm_forward,
@@ -47,5 +56,6 @@ from cs231n.kernels.pooling import (
     max_pool_forward,
 )
 from cs231n.kernels.products import matmul
+from cs231n.kernels.resampling import blur, warp
 from cs231n.kernels.unfolding import col2im, im2col
 from cs231n.kernels.updates import adam_update, momentum_update, rmsprop_update, sgd_update
