@@ -20,9 +20,9 @@ def _matrix_of_bytes(x: Array, matrices: Array, out: Array) -> None:
     C = x.shape[1]
     scales = matrices[:, :, :C]
     # A diagonal matrix has steps for each channel, any other one for all of them.
-    is_diagonal = ~(scales * (1 - np.eye(C))).any(axis=(1, 2))
+    is_diagonal = np.all(scales * (1 - np.eye(C)) == 0, axis=(1, 2))
     largest = np.abs(scales).max(axis=2)  # (N, C)
-    largest = np.where(is_diagonal[:, None], largest, largest.max(axis=1, keepdims=True))
+    largest = np.where(np.expand_dims(is_diagonal, 1), largest, largest.max(axis=1, keepdims=True))
     fits = largest[:, :, None] * 2.0 ** np.arange(15) <= np.iinfo(np.int16).max
     shift = np.maximum(fits.sum(axis=2), 1)[:, :, None] - 1  # (N, C, 1)
     most = np.iinfo(np.int16).max

@@ -80,15 +80,17 @@ def _look(frame: Array, at: Array, interpolation: int) -> Array:
     if interpolation == _NEAREST:
         j, i = (at + 0.5).astype(np.intp)
         return frame[:, i, j]
-    steps = (at * _ONE + 0.5).astype(np.int64)
-    j, i = steps // _ONE
-    fx, fy = steps % _ONE
-    if interpolation == _BICUBIC:
-        return _bicubic(frame, i, j, fx / _ONE, fy / _ONE)
-    if frame.dtype == np.uint8:
+    if interpolation == _BILINEAR and frame.dtype == np.uint8:
+        steps = (at * _ONE + 0.5).astype(np.int64)
+        j, i = steps // _ONE
+        fx, fy = steps % _ONE
         return _bilinear_bytes(frame.astype(np.int32) << 7, i, j, fx, fy)
-    pixels = frame.astype(np.result_type(frame.dtype, np.float32))
-    fx, fy = ((f / _ONE).astype(pixels.dtype) for f in (fx, fy))
+    j, i = at.astype(np.intp)
+    working = np.result_type(frame.dtype, np.float32)
+    fx, fy = (at - (j, i)).astype(working)
+    if interpolation == _BICUBIC:
+        return _bicubic(frame, i, j, fx, fy)
+    pixels = frame.astype(working)
     left = pixels[:, i, j] + fy * (pixels[:, i + 1, j] - pixels[:, i, j])
     right = pixels[:, i, j + 1] + fy * (pixels[:, i + 1, j + 1] - pixels[:, i, j + 1])
     return _rounded(left + fx * (right - left), frame.dtype)
@@ -107,7 +109,7 @@ def _bilinear_bytes(frame: Array, i: Array, j: Array, fx: Array, fy: Array) -> A
 
 def _bicubic(frame: Array, i: Array, j: Array, fx: Array, fy: Array) -> Array:
     working = np.result_type(frame.dtype, np.float32)
-    wx, wy = _cubic_weights(fx.astype(working)), _cubic_weights(fy.astype(working))
+    wx, wy = _cubic_weights(fx), _cubic_weights(fy)
     total = np.zeros((len(frame), *i.shape), working)
     for down in range(4):
         for right in range(4):

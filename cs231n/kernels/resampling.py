@@ -84,9 +84,7 @@ def warp(
     return out
 
 
-def blur(
-    x: Array, weights: Array, border: str = "reflect", *, out: Array | None = None
-) -> Array:
+def blur(x: Array, weights: Array, border: str = "reflect", *, out: Array | None = None) -> Array:
     """Convolve rows and columns of each image with its own weights.
 
     Parameters

@@ -45,7 +45,7 @@ static INLINE void interleave_f32(const float *r, const float *g, const float *b
         to[4 * j] = r[j], to[4 * j + 1] = g[j], to[4 * j + 2] = b[j], to[4 * j + 3] = 0;
 }
 
-/* Bytes are interpolated in 16 bits: 7 of them behind the point, rounded after each of the two
+/* Bytes are interpolated between two pixels in 16 bits: 7 of them behind the point, rounded after each of the two
  * steps. The vectors below do the same to the bit. */
 static INLINE int32_t between(int32_t a, int32_t b, int32_t f) {
     return a + (((b - a) * f + (1 << (FRACTION_BITS - 1))) >> FRACTION_BITS);
@@ -65,7 +65,7 @@ static INLINE void look_bilinear_u8(const uint8_t *frame, const places *p, ptrdi
 static INLINE void look_bilinear_f32(const float *frame, const places *p, ptrdiff_t k,
                                      ptrdiff_t stride, float *pixel) {
     const float *top = frame + LANES * (ptrdiff_t)p->index[k], *bottom = top + LANES * stride;
-    const float fx = (float)p->fx[k] / ONE, fy = (float)p->fy[k] / ONE;
+    const float fx = p->gx[k], fy = p->gy[k];
     int c;
     for (c = 0; c < LANES; c++) {
         const float left = top[c] + fy * (bottom[c] - top[c]);

@@ -57,8 +57,8 @@ static INLINE void NAME(look_bicubic)(const PIXEL *frame, const places *p, ptrdi
     const PIXEL *at = frame + LANES * ((ptrdiff_t)p->index[k] - stride - 1);
     float wx[4], wy[4], sum[LANES] = {0};
     int i, j, c;
-    NAME(cubic_weights)((float)p->fx[k] / ONE, wx);
-    NAME(cubic_weights)((float)p->fy[k] / ONE, wy);
+    NAME(cubic_weights)(p->gx[k], wx);
+    NAME(cubic_weights)(p->gy[k], wy);
     for (i = 0; i < 4; i++) {
         float row[LANES] = {0};
         for (j = 0; j < 4; j++)
@@ -90,6 +90,7 @@ static INLINE void NAME(look)(const PIXEL *frame, const places *p, ptrdiff_t cou
 static void NAME(warp_image)(const PIXEL *x, PIXEL *out, ptrdiff_t n, PIXEL *frame,
                              const warp_task *t) {
     const ptrdiff_t plane = t->H * t->W, out_plane = t->OH * t->OW, stride = t->W + 2 * FRAME;
+    const int in_steps = sizeof(PIXEL) == 1 && t->interpolation == BILINEAR;
     ptrdiff_t c, i, j;
     places p;
     /* The output may take the place of the input: all of it has been framed before it is written,
@@ -101,7 +102,7 @@ static void NAME(warp_image)(const PIXEL *x, PIXEL *out, ptrdiff_t n, PIXEL *fra
             for (j = 0; j < t->OW; j += CHUNK) {
                 const ptrdiff_t count = t->OW - j < CHUNK ? t->OW - j : CHUNK;
                 PIXEL *to = out + (n * t->C + c) * out_plane + i * t->OW + j;
-                find_places(&p, n, i, j, count, t);
+                find_places(&p, n, i, j, count, in_steps, t);
                 if (t->interpolation == BILINEAR) {
                     NAME(look)(frame, &p, count, stride, channels, to, out_plane, BILINEAR);
                 } else if (t->interpolation == NEAREST) {

@@ -1,6 +1,6 @@
 /* Where the pixels of an output row come from.
  *
- * The places are numbers of a frame: the image with FRAME pixels around it, so that every pixel
+ * The places are counted in a frame: the image with FRAME pixels around it, so that every pixel
  * that an interpolation touches is there. They are kept with ONE steps a pixel. */
 
 enum { FRAME = 4, CHUNK = 128, FRACTION_BITS = 15, ONE = 1 << FRACTION_BITS };
@@ -8,7 +8,8 @@ enum { FRAME = 4, CHUNK = 128, FRACTION_BITS = 15, ONE = 1 << FRACTION_BITS };
 typedef struct {
     double x[CHUNK], y[CHUNK];
     int32_t index[CHUNK];           /* of the pixel to the upper left, in the frame */
-    int16_t fx[CHUNK], fy[CHUNK];   /* ONE is a pixel */
+    int16_t fx[CHUNK], fy[CHUNK];   /* how far behind it: in steps, or exactly */
+    float gx[CHUNK], gy[CHUNK];
 } places;
 
 /* The numbers are copied: what is written to the places might be them, for all the compiler knows. */
@@ -56,10 +57,36 @@ static INLINE void reflect(double *at, ptrdiff_t count, ptrdiff_t n) {
     }
 }
 
-/* As many steps as a place lies from the frame's border, to the nearest. NaN ends inside. */
-static INLINE int32_t steps_of(double at, double low, double high, double half) {
-    const double above = at > low ? at : low, within = above < high ? above : high;
-    return (int32_t)((within + FRAME) * ONE + half);
+/* A place counted from the frame's border. NaN ends inside. */
+static INLINE double in_frame(double at, double low, double high) {
+    const double above = at > low ? at : low;
+    return FRAME + (above < high ? above : high);
+}
+
+/* Round places of x and y to steps, or to pixels for the nearest. */
+static INLINE void keep_steps(places *p, ptrdiff_t count, double reach, double right,
+                              double bottom, int32_t stride) {
+    ptrdiff_t k;
+    for (k = 0; k < count; k++) {
+        const int32_t x = (int32_t)(in_frame(p->x[k], -reach, right) * ONE + 0.5);
+        const int32_t y = (int32_t)(in_frame(p->y[k], -reach, bottom) * ONE + 0.5);
+        p->index[k] = (y >> FRACTION_BITS) * stride + (x >> FRACTION_BITS);
+        p->fx[k] = (int16_t)(x & (ONE - 1));
+        p->fy[k] = (int16_t)(y & (ONE - 1));
+    }
+}
+
+static INLINE void keep_exactly(places *p, ptrdiff_t count, double reach, double right,
+                                double bottom, int32_t stride, double half) {
+    ptrdiff_t k;
+    for (k = 0; k < count; k++) {
+        const double x = in_frame(p->x[k], -reach, right) + half;
+        const double y = in_frame(p->y[k], -reach, bottom) + half;
+        const int32_t i = (int32_t)y, j = (int32_t)x;
+        p->index[k] = i * stride + j;
+        p->gx[k] = (float)(x - j);
+        p->gy[k] = (float)(y - i);
+    }
 }
 
 static INLINE void start_places(places *p, ptrdiff_t n, ptrdiff_t row, ptrdiff_t first,
@@ -81,13 +108,10 @@ static INLINE void start_places(places *p, ptrdiff_t n, ptrdiff_t row, ptrdiff_t
 
 /* The places of output pixels (row, first ... first + count - 1) of image n. */
 static INLINE void find_places(places *p, ptrdiff_t n, ptrdiff_t row, ptrdiff_t first,
-                               ptrdiff_t count, const warp_task *t) {
+                               ptrdiff_t count, int in_steps, const warp_task *t) {
     const double reach = t->border != BORDER_CONSTANT ? 0 : t->interpolation == BICUBIC ? 2 : 1;
     const double right = (double)(t->W - 1) + reach, bottom = (double)(t->H - 1) + reach;
     const int32_t stride = (int32_t)(t->W + 2 * FRAME);
-    /* The nearest pixel is the one to the upper left of the place half a pixel farther. */
-    const double half = t->interpolation == NEAREST ? 0.5 * ONE : 0.5;
-    const int32_t part = t->interpolation == NEAREST ? 0 : ONE - 1;
     ptrdiff_t k;
     start_places(p, n, row, first, count, t);
     for (k = 0; k < t->stages; k++) {
@@ -102,11 +126,11 @@ static INLINE void find_places(places *p, ptrdiff_t n, ptrdiff_t row, ptrdiff_t 
         reflect(p->x, count, t->W);
         reflect(p->y, count, t->H);
     }
-    for (k = 0; k < count; k++) {
-        const int32_t x = steps_of(p->x[k], -reach, right, half);
-        const int32_t y = steps_of(p->y[k], -reach, bottom, half);
-        p->index[k] = (y >> FRACTION_BITS) * stride + (x >> FRACTION_BITS);
-        p->fx[k] = (int16_t)(x & part);
-        p->fy[k] = (int16_t)(y & part);
+    if (in_steps) {
+        keep_steps(p, count, reach, right, bottom, stride);
+    } else {
+        /* The nearest pixel is the one to the upper left of the place half a pixel farther. */
+        keep_exactly(p, count, reach, right, bottom, stride,
+                     t->interpolation == NEAREST ? 0.5 : 0);
     }
 }
