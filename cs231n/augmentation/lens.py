@@ -1,6 +1,7 @@
 """Bend images as a lens does: barrels and pincushions."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -11,9 +12,10 @@ from cs231n.augmentation.warps import Warp
 from cs231n.kernels.resampling import Stage
 from cs231n.validation import Array
 
-_TERMS, _NODES, _NEWTON_STEPS = 6, 48, 12
-# How steep r (1 + k1 r^2 + k2 r^4) must stay: below, nothing could be found back exactly.
-_LEAST_SLOPE = 0.25
+_TERMS, _NODES, _NEWTON_STEPS = 6, 16, 6
+# How steep r (1 + k1 r^2 + k2 r^4) must stay, and how far it may reach: beyond, a polynomial cannot
+# lead back exactly.
+_LEAST_SLOPE, _MOST_STRETCH = 0.25, 0.6
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,13 @@ class Lens(Warp):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        k1, k2 = as_range("k1", self.k1)[0], as_range("k2", self.k2)[0]
+        lows, highs = zip(as_range("k1", self.k1), as_range("k2", self.k2), strict=True)
         r = np.linspace(0, 1, 65)
-        if min(1 + 3 * k1 * r**2 + 5 * k2 * r**4) < _LEAST_SLOPE:
+        slope = (1 + 3 * lows[0] * r**2 + 5 * lows[1] * r**4).min()
+        if slope < _LEAST_SLOPE or sum(highs) > _MOST_STRETCH:
             raise ValueError(
                 f"k1 and k2 must keep 1 + 3 k1 r^2 + 5 k2 r^4 at {_LEAST_SLOPE} or above up to "
-                f"r = 1, got k1 {self.k1} and k2 {self.k2}"
+                f"r = 1, and k1 + k2 at {_MOST_STRETCH} or below, got k1 {self.k1} and k2 {self.k2}"
             )
 
     def draw(self, n: int, shape: Shape, rng: np.random.Generator) -> Parameters:
@@ -91,15 +94,22 @@ def inverse_coefficients(k1: Array, k2: Array) -> Array:
     >>> inverse_coefficients(np.zeros(1), np.zeros(1)).tolist()
     [[0.0, 0.0, 0.0, 0.0, 0.0, 0.0]]
     """
-    # Where a polynomial is fitted best: densest at the ends.
-    s = (1 - np.cos(np.pi * (np.arange(_NODES) + 0.5) / _NODES)) / 2
+    s, fit = _fit_of_nodes()
     k1, k2 = k1[:, None], k2[:, None]
     d = np.sqrt(s) * (1 + k1 + k2)  # (n, nodes)
     r = np.sqrt(np.broadcast_to(s, d.shape))
     for _ in range(_NEWTON_STEPS):
-        r = r - (r * (1 + k1 * r**2 + k2 * r**4) - d) / (1 + 3 * k1 * r**2 + 5 * k2 * r**4)
+        square = r * r
+        bend = k2 * square
+        slope = (5 * bend + 3 * k1) * square + 1
+        r = r - (((bend + k1) * square + 1) * r - d) / slope
+    return ((r / d - 1) * np.sqrt(s)) @ fit.T
+
+
+@lru_cache(maxsize=1)
+def _fit_of_nodes() -> tuple[Array, Array]:
+    """Return where to fit, densest at the ends, and what makes coefficients of values there."""
+    s = (1 - np.cos(np.pi * (np.arange(_NODES) + 0.5) / _NODES)) / 2
     powers = s[:, None] ** np.arange(1, _TERMS + 1)
     # Errors count as they do in the image: times the distance.
-    weights = np.sqrt(s)[:, None]
-    fit = np.linalg.pinv(powers * weights)  # (terms, nodes)
-    return ((r / d - 1) * weights[:, 0]) @ fit.T
+    return s, np.linalg.pinv(powers * np.sqrt(s)[:, None])  # (nodes,), (terms, nodes)
