@@ -52,6 +52,7 @@ class Gamma(Transform):
         if X.dtype == np.uint8:
             tables = white * (np.arange(256) / white) ** gamma
             return kernels.look_up(X, in_dtype_of(X, tables), out=out)
-        share = np.maximum(X, 0) / X.dtype.type(white)
-        power = gamma[:, :, None, None].astype(share.dtype)
-        return in_dtype_of(X, white * share**power, out)
+        working = np.result_type(X.dtype, np.float32)
+        share = np.maximum(X, 0).astype(working) / working.type(white)
+        power = gamma[:, :, None, None].astype(working)
+        return in_dtype_of(X, working.type(white) * share**power, out)

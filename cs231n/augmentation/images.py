@@ -42,7 +42,7 @@ def as_planes(X: Array, layout: str) -> Array:
 
 
 def white_of(X: Array, white: float | None) -> float:
-    """Return the value of white: by default the largest of a type of integers, else 1.
+    """Return the value of white: by default 255 for integers (65535 of 16 bits), 1 for floats.
 
     Examples
     --------
@@ -51,7 +51,9 @@ def white_of(X: Array, white: float | None) -> float:
     """
     if white is not None:
         return float(white)
-    return float(np.iinfo(X.dtype).max) if X.dtype.kind in "iu" else 1.0
+    if X.dtype.kind not in "iu":
+        return 1.0
+    return 65535.0 if X.dtype == np.uint16 else 255.0
 
 
 def in_dtype_of(X: Array, values: Array, out: Array | None = None) -> Array:

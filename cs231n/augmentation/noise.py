@@ -49,7 +49,10 @@ class Noise(Transform):
         ((change, parameters),) = steps
         strength = parameters["sigma"] * white_of(X, getattr(change, "white", None))
         noise = parameters["noise"] * strength.astype(np.float32)[:, None, None, None]
-        return in_dtype_of(X, np.add(X, noise, out=noise if noise.dtype != X.dtype else None), out)
+        if X.dtype.itemsize > noise.itemsize:
+            return in_dtype_of(X, X + noise, out)
+        noise += X
+        return in_dtype_of(X, noise, out)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from cs231n.augmentation.images import Shape, as_images, as_planes
+from cs231n.kernels.arrays import result
 from cs231n.validation import Array
 
 Parameters = dict[str, Array]
@@ -72,15 +73,9 @@ class Transform:
         steps = self.steps(len(images), images.shape[1:], rng)
         if layout == "NCHW":
             return run_steps(images, steps, out)
-        result = np.ascontiguousarray(np.moveaxis(run_steps(images, steps, None), 1, 3))
-        if out is None:
-            return result
-        if out.shape != result.shape or out.dtype != result.dtype:
-            raise ValueError(
-                f"out must have shape {result.shape} and dtype {result.dtype}, "
-                f"got {out.shape} and {out.dtype}"
-            )
-        out[...] = result
+        changed = np.moveaxis(run_steps(images, steps, None), 1, 3)
+        out = result("out", out, changed.shape, changed.dtype)
+        out[...] = changed
         return out
 
     def describe(self) -> str:
@@ -112,6 +107,11 @@ def run_steps(X: Array, steps: Sequence[Step], out: Array | None = None) -> Arra
 
     With `out` the last pass writes there, and as many of the others as can.
     """
+    if out is not None:
+        shape = X.shape[1:]
+        for transform, _ in steps:
+            shape = transform.output_shape(shape)
+        result("out", out, (len(X), *shape), X.dtype)
     groups = grouped(steps)
     if not groups:
         if out is None or out is X:
