@@ -3,6 +3,7 @@
 import click
 
 from cs231n import __version__
+from cs231n.cli.augment import augment
 from cs231n.cli.doctor import doctor
 from cs231n.cli.squeeze import squeeze
 
@@ -16,5 +17,6 @@ def main() -> None:
     """
 
 
+main.add_command(augment)
 main.add_command(doctor)
 main.add_command(squeeze)
