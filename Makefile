@@ -37,6 +37,7 @@ bench: $(VENV)/.installed-bench ## time the kernels against NumPy and PyTorch
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.small_filters
 	$(BIN)/python -m benchmarks.steps
+	$(BIN)/python -m benchmarks.augmentation
 
 sanitize: $(VENV)/.installed-test ## run the kernels' tests under the address and undefined-behaviour sanitizers
 	rm -rf build/sanitize && mkdir -p build/sanitize

@@ -40,7 +40,7 @@ def ours(name: str, size: int, threads: int) -> Callable[[], object]:
     transforms = {
         "flip": aug.Flip(),
         "crop": aug.Crop((size, size), pad=pixels),
-        "crop, mirrored border": aug.Crop((size, size), pad=pixels, border="reflect"),
+        "mirrored crop": aug.Crop((size, size), pad=pixels, border="reflect"),
         "resized crop": aug.ResizedCrop((size, size)),
         "affine": aug.Affine(degrees=DEGREES, scale=0.1, shift=SHIFT * size),
         "perspective": aug.Perspective(0.1),

@@ -387,7 +387,7 @@ PEERS: dict[str, dict[str, Peer]] = {
             )
         ),
     },
-    "crop, mirrored border": {"OpenCV": cv2_crop_with("BORDER_REFLECT_101")},
+    "mirrored crop": {"OpenCV": cv2_crop_with("BORDER_REFLECT_101")},
     "resized crop": {
         "OpenCV": cv2_resized_crop,
         "albumentations": albumentations_with(

@@ -66,7 +66,8 @@ def in_dtype_of(X: Array, values: Array, out: Array | None = None) -> Array:
     """
     if X.dtype.kind in "iu":
         range_ = np.iinfo(X.dtype)
-        values = np.clip(np.rint(values), range_.min, range_.max)
+        values = np.rint(values)
+        np.clip(values, range_.min, range_.max, out=values)
     if out is None:
         return values.astype(X.dtype)
     out[...] = values

@@ -1,5 +1,6 @@
 """The techniques by name: an example of each, and where it comes from."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -50,6 +51,13 @@ def _mixing(mixing: MixUp | CutMix) -> Augmentation:
     return mix
 
 
+def _elastic(side: int) -> Elastic:
+    """Move pixels by 1/40 of the side, in the root mean square."""
+    sigma = max(0.05 * side, 2.0)
+    # U(-1, 1) has variance 1/3, of which a Gaussian keeps 1 / (4 pi sigma^2).
+    return Elastic(alpha=round(side / 40 * sigma * math.sqrt(12 * math.pi), 1), sigma=sigma)
+
+
 def _crop(share: float, shape: Shape) -> tuple[int, int]:
     return max(int(share * shape[1]), 1), max(int(share * shape[2]), 1)
 
@@ -86,7 +94,7 @@ _ALL = [
     Technique(
         "elastic",
         "Simard, Steinkraus & Platt 2003",
-        lambda s: Elastic(alpha=0.02 * min(s[1:]) ** 2 + 10, sigma=0.04 * min(s[1:]) + 2),
+        lambda s: _elastic(min(s[1:])),
     ),
     Technique("brightness", HOWARD, lambda s: Brightness(0.5)),
     Technique("contrast", HOWARD, lambda s: Contrast(0.5)),

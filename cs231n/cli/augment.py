@@ -42,6 +42,7 @@ VIEWS: dict[str, Callable[[Array], Iterable[Array]]] = {
 @click.option("--rows", type=click.IntRange(1, 64), default=4, help="Images of a data set.")
 @click.option("--variants", type=click.IntRange(1, 64), default=6, show_default=True)
 @click.option("--scale", type=click.IntRange(1, 32), default=1, help="Enlarge every pixel.")
+@click.option("--colours", type=click.IntRange(2, 256), help="Write a palette: a smaller file.")
 @click.option("--seed", type=click.IntRange(0), default=0)
 @click.option(
     "--list", "as_list", is_flag=True, help="List the techniques, and where they are from."
@@ -58,6 +59,7 @@ def augment(
     rows: int,
     variants: int,
     scale: int,
+    colours: int | None,
     seed: int,
     as_list: bool,
 ) -> None:
@@ -83,15 +85,18 @@ def augment(
         X = _from_files(images, size or 256) if images else _from_dataset(dataset, data_dir, rows)
         X = resized(X, (size, size)) if dataset and size else X
         if views_:
-            shown = [view for view, _ in zip(VIEWS[views_](X), range(variants), strict=False)]
-            grid = views_grid(X, shown, scale=scale)
+            every = list(VIEWS[views_](X))
+            shown = np.linspace(0, len(every) - 1, min(variants, len(every))).round().astype(int)
+            grid = views_grid(X, [every[k] for k in shown], scale=scale)
         else:
             change = _augmentation(preset, technique, X.shape[1:])
             grid = augmentation_grid(X, change, variants, seed, scale=scale)
             if isinstance(change, Transform):
                 click.echo(change.describe())
         buffer = io.BytesIO()
-        Image.fromarray(grid).save(buffer, "png", optimize=True)
+        picture = Image.fromarray(grid)
+        picture = picture.quantize(colours) if colours else picture
+        picture.save(buffer, "png", optimize=True)
         write_atomically(out, buffer.getvalue())
     except (ValueError, OSError) as error:
         raise click.ClickException(str(error)) from None
