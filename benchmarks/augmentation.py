@@ -8,7 +8,6 @@ arrays that are there. What is printed is the fastest of the others over ours.
 """
 
 import argparse
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -75,10 +74,11 @@ def peer(name: str, library: str, size: int) -> Callable[[], object]:
     return prepare(X, np.empty_like(X), np.random.default_rng(0))
 
 
-def time_one(name: str, size: int, threads: int, rounds: int, seconds: float) -> list[Timing]:
-    """Time ours and all peers that have this, in turns of about `seconds` each."""
+def time_one(name: str, size: int, threads: int, rounds: int) -> list[Timing]:
+    """Time ours and all peers that have this, in turns."""
     environment = {"OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": "1"}
-    contenders = [Contender("ours", ours, (name, size, threads), environment, 20, 3)]
+    # The warm-up is as long as the turn: at first the system may put both threads on one core.
+    contenders = [Contender("ours", ours, (name, size, threads), environment, 20, 20)]
     for library in PEERS[name]:
         calls = 2 if library in ("OpenCV", "NumPy") else 1
         contenders.append(Contender(library, peer, (name, library, size), environment, calls, 1))
@@ -119,8 +119,7 @@ def main() -> None:
         print(f"\n{count} x {size}x{size}x3, uint8, images/s")
         print(f"{'':<22} {'ours':>10} {'':>5} {'fastest':>10} {'':>5}  {'ratio':>6}  other")
         for name in names:
-            seconds = 0.02 * math.sqrt(size)
-            timings = time_one(name, size, options.threads, options.rounds, seconds)
+            timings = time_one(name, size, options.threads, options.rounds)
             print(row(name, timings, count), flush=True)
 
 

@@ -55,7 +55,8 @@ def _elastic(side: int) -> Elastic:
     """Move pixels by 1/40 of the side, in the root mean square."""
     sigma = max(0.05 * side, 2.0)
     # U(-1, 1) has variance 1/3, of which a Gaussian keeps 1 / (4 pi sigma^2).
-    return Elastic(alpha=round(side / 40 * sigma * math.sqrt(12 * math.pi), 1), sigma=sigma)
+    alpha = round(side / 40 * sigma * math.sqrt(12 * math.pi), 1)
+    return Elastic(alpha, sigma, border="reflect")
 
 
 def _crop(share: float, shape: Shape) -> tuple[int, int]:

@@ -77,30 +77,47 @@ def augment(
         raise click.UsageError("give one of --preset, --technique and --views")
     if out.suffix.lower() != ".png":
         raise click.UsageError(f"--out must end in .png, got {out}")
-    from PIL import Image
-
-    from cs231n.visualize.augmentations import augmentation_grid, views_grid
-
     try:
         X = _from_files(images, size or 256) if images else _from_dataset(dataset, data_dir, rows)
         X = resized(X, (size, size)) if dataset and size else X
         if views_:
-            every = list(VIEWS[views_](X))
-            shown = np.linspace(0, len(every) - 1, min(variants, len(every))).round().astype(int)
-            grid = views_grid(X, [every[k] for k in shown], scale=scale)
+            grid = _grid_of_views(X, views_, variants, scale)
         else:
             change = _augmentation(preset, technique, X.shape[1:])
-            grid = augmentation_grid(X, change, variants, seed, scale=scale)
-            if isinstance(change, Transform):
-                click.echo(change.describe())
-        buffer = io.BytesIO()
-        picture = Image.fromarray(grid)
-        picture = picture.quantize(colours) if colours else picture
-        picture.save(buffer, "png", optimize=True)
-        write_atomically(out, buffer.getvalue())
+            grid = _grid_of_variants(X, change, variants, seed, scale)
+        _write(grid, out, colours)
     except (ValueError, OSError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{out}: {grid.shape[1]} x {grid.shape[0]} pixels")
+
+
+# Pillow and the figures are imported late, so that `cs231n --help` answers at once.
+def _grid_of_views(X: Array, name: str, most: int, scale: int) -> Array:
+    from cs231n.visualize.augmentations import views_grid
+
+    every = list(VIEWS[name](X))
+    shown = np.linspace(0, len(every) - 1, min(most, len(every))).round().astype(int)
+    return views_grid(X, [every[k] for k in shown], scale=scale)
+
+
+def _grid_of_variants(
+    X: Array, change: Augmentation, variants: int, seed: int, scale: int
+) -> Array:
+    from cs231n.visualize.augmentations import augmentation_grid
+
+    if isinstance(change, Transform):
+        click.echo(change.describe())
+    return augmentation_grid(X, change, variants, seed, scale=scale)
+
+
+def _write(grid: Array, out: Path, colours: int | None) -> None:
+    from PIL import Image
+
+    picture = Image.fromarray(grid)
+    picture = picture.quantize(colours) if colours else picture
+    buffer = io.BytesIO()
+    picture.save(buffer, "png", optimize=True)
+    write_atomically(out, buffer.getvalue())
 
 
 def _augmentation(preset: str | None, technique: str | None, shape: Shape) -> Augmentation:

@@ -96,7 +96,7 @@ def controls(transform: Transform) -> list[tuple[str, Any]]:
             found.append((field.name, value))
         elif isinstance(value, int | float) and not isinstance(value, bool):
             around = 1.0 if field.name in ("scale", "zoom", "saturation", "value") else 0.0
-            is_range = "Reach" in str(field.type) or "Range" in str(field.type)
+            is_range = "tuple" in str(field.type)
             brightness = type(transform).__name__ in ("Brightness", "Contrast", "Saturation")
             around = 1.0 if brightness and field.name == "reach" else around
             found.append((field.name, (around - value, around + value) if is_range else value))
