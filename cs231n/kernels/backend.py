@@ -13,17 +13,26 @@ import numpy as np
 from cs231n.validation import as_extent
 
 COMPILED_DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
+# The kernels on images know bytes and float32; what only moves pixels, all sizes of a pixel.
+IMAGE_DTYPES = {
+    "colours": (np.dtype(np.uint8), np.dtype(np.float32)),
+    "crops": tuple(np.dtype(f"u{size}") for size in (1, 2, 4, 8)),
+    "resampling": (np.dtype(np.uint8), np.dtype(np.float32)),
+}
 # The widest first: the first that the machine has is taken, unless CS231N_SIMD names another.
 INSTRUCTION_SETS = ("avx512", "avx2", "baseline")
 _NAMES = (
     "activations",
+    "colours",
     "convolution",
     "dropconnect",
     "fractional",
+    "crops",
     "im2col",
     "normalization",
     "pooling",
     "products",
+    "resampling",
     "updates",
 )
 # OpenMP ends the process when it cannot start the threads that it was asked for.
@@ -83,7 +92,8 @@ def is_compiled() -> bool:
 
 def kernel_module(name: str, dtype: np.dtype) -> ModuleType:
     """Return the module that holds the kernels `name` for arrays of `dtype`."""
-    return _COMPILED[name] if _COMPILED and dtype in COMPILED_DTYPES else _TWINS[name]
+    compiled = _COMPILED and dtype in IMAGE_DTYPES.get(name, COMPILED_DTYPES)
+    return _COMPILED[name] if compiled else _TWINS[name]
 
 
 def _threads_from_environment() -> int:
