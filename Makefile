@@ -35,6 +35,7 @@ lint: $(VENV)/.installed-lint ## check style, types and Cython
 
 bench: $(VENV)/.installed-bench ## time the kernels against NumPy and PyTorch
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.augmentation
 
 sanitize: $(VENV)/.installed-test ## run the kernels' tests under the address and undefined-behaviour sanitizers
 	rm -rf build/sanitize && mkdir -p build/sanitize

@@ -1,13 +1,12 @@
 """``python -m benchmarks``: one table, ours against PyTorch's best, measured in turns.
 
-``--only small other`` takes some of its groups; ``--ladder`` adds the rungs of convolution against
-each other.
+``--only small other`` takes some of its groups.
 """
 
 import argparse
 import statistics
 
-from benchmarks import ladder, machine, steps
+from benchmarks import machine, steps
 from benchmarks.harness import Timing, compare
 from benchmarks.rows import GROUPS, Group, Row
 from cs231n.training.pool import usable_cores
@@ -56,7 +55,6 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=cores)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--only", nargs="+", choices=[group.name for group in GROUPS])
-    parser.add_argument("--ladder", action="store_true")
     options = parser.parse_args()
     print(machine.describe(cores, options.threads))
     print(machine.peaks(options.threads))
@@ -67,9 +65,6 @@ def main() -> None:
     print("", head, *shorts, sep="\n")
     if not options.only or "vgg" in options.only:
         print(f"\n{steps.memory(options.threads)}")
-    if options.ladder:
-        print()
-        ladder.main(threads=sorted({1, cores}))
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ ConvCache = tuple[Array, Array, Array, Mapping[str, Any], Any]
 ConvGradients = tuple[Array, Array, Array]
 
 # Bytes of unfolded windows that are worked on at a time, so that they stay in cache: from 1 to 6 MB
-# no difference was seen. conv_*_strides unfolds the whole batch: docs/benchmarks.md has both.
+# no difference was seen. conv_*_strides unfolds the whole batch: docs/results/ladder.md has both.
 _COLUMN_BYTES = 2_500_000
 
 

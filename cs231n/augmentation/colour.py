@@ -1,69 +1,241 @@
-"""Changes of colour of image batches (N, C, H, W)."""
+"""Linear changes of colour: a chain of them is one matrix for each image."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
-from cs231n.augmentation.images import as_images, in_dtype_of
-from cs231n.validation import Array
+from cs231n import kernels
+from cs231n.augmentation.images import Shape, white_of
+from cs231n.augmentation.ranges import Reach, as_range
+from cs231n.augmentation.transform import Parameters, Step, Transform
+from cs231n.validation import Array, as_fraction
 
-Range = tuple[float, float]
+# How bright red, green and blue look (ITU-R BT.601).
+GREY = np.array([0.299, 0.587, 0.114])
 
 
-def random_contrast(X: Array, rng: np.random.Generator, scale: Range = (0.8, 1.2)) -> Array:
-    """Multiply each image by one factor.
+class Linear(Transform):
+    """What maps each pixel's channels linearly: ``matrix @ (channels, 1)``.
 
-    Images are meant to have the mean image removed, so that the factor stretches their contrast;
-    that of images of bytes, too, changes their brightness.
+    Numbers end at the limits of their type once, after the whole chain.
+    """
 
-    Parameters
-    ----------
-    X : array (N, C, H, W), uint8 or float
-    rng : numpy.random.Generator
-    scale : (low, high)
-        Factors are drawn from ``U(low, high)``.
+    def matrix(self, parameters: Parameters, means: Array, white: float) -> Array:
+        """Return (n, C, C + 1), given the channels' means (n, C) and the value of white."""
+        raise NotImplementedError
 
-    Returns
-    -------
-    array like ``X``; integers are rounded, and end at the limits of their type
+    def needs_means(self) -> bool:
+        """Tell whether the matrix depends on the image."""
+        return False
+
+    def white_value(self) -> float | None:
+        """Return what was said about white."""
+        return getattr(self, "white", None)
+
+    def joins(self, steps: Sequence[Step]) -> bool:
+        """Join any other linear change."""
+        return isinstance(steps[-1][0], Linear)
+
+    @classmethod
+    def run(cls, X: Array, steps: Sequence[Step], out: Array | None) -> Array:
+        """Multiply the matrices, then apply one."""
+        needed = any(step[0].needs_means() for step in steps)  # type: ignore[attr-defined]
+        means = kernels.channel_means(X) if needed else np.zeros(X.shape[:2])
+        total: Array | None = None
+        for k, (change, parameters) in enumerate(steps):
+            assert isinstance(change, Linear)
+            matrix = change.matrix(parameters, means, white_of(X, change.white_value()))
+            if needed and k < len(steps) - 1:
+                means = (matrix[:, :, :-1] @ means[:, :, None])[:, :, 0] + matrix[:, :, -1]
+            total = matrix if total is None else _after(total, matrix)
+        assert total is not None
+        return kernels.colour_matrix(X, total, out=out)
+
+
+def _after(first: Array, second: Array) -> Array:
+    """Return the matrices of `first` and then `second`."""
+    total = second[:, :, :-1] @ first
+    total[:, :, -1] += second[:, :, -1]
+    return total
+
+
+def scaling(factors: Array, C: int) -> Array:
+    """Return the matrices that multiply by factors (n,).
 
     Examples
     --------
-    >>> import numpy as np
-    >>> X = np.full((1, 1, 1, 2), 200, dtype=np.uint8)
-    >>> random_contrast(X, np.random.default_rng(0), scale=(2, 3)).ravel().tolist()
-    [255, 255]
+    >>> scaling(np.array([2.0]), 2).tolist()
+    [[[2.0, 0.0, 0.0], [0.0, 2.0, 0.0]]]
     """
-    X = as_images(X)
-    factors = rng.uniform(*_range(scale), size=(len(X), 1, 1, 1))
-    return in_dtype_of(X, X * factors)
+    return factors[:, None, None] * np.eye(C, C + 1)
 
 
-def random_tint(X: Array, rng: np.random.Generator, scale: Range = (-10, 10)) -> Array:
-    """Add one number to each channel of each image.
+@dataclass(frozen=True)
+class Brightness(Linear):
+    """Multiply each image by a factor.
 
     Parameters
     ----------
-    X : array (N, C, H, W), uint8 or float
-    rng : numpy.random.Generator
-    scale : (low, high)
-        Offsets are drawn from ``U(low, high)``.
-
-    Returns
-    -------
-    array like ``X``; integers are rounded, and end at the limits of their type
+    reach : range around 1
 
     Examples
     --------
-    >>> import numpy as np
-    >>> X = np.zeros((1, 3, 1, 1), dtype=np.uint8)
-    >>> random_tint(X, np.random.default_rng(0), scale=(-20, -10)).ravel().tolist()
-    [0, 0, 0]
+    >>> X = np.full((1, 1, 1, 1), 100, np.uint8)
+    >>> Brightness((1.5, 1.5))(X, np.random.default_rng(0)).item()
+    150
     """
-    X = as_images(X)
-    offsets = rng.uniform(*_range(scale), size=(*X.shape[:2], 1, 1))
-    return in_dtype_of(X, X + offsets)
+
+    reach: Reach = 0.2
+
+    def __post_init__(self) -> None:
+        as_range("reach", self.reach, around=1, least=0)
+
+    def draw(self, n: int, shape: Shape, rng: np.random.Generator) -> Parameters:
+        """Draw the factors."""
+        return {"factor": rng.uniform(*as_range("reach", self.reach, around=1), n)}
+
+    def neutral(self, shape: Shape) -> dict[str, float]:
+        """Return what leaves an image as it is."""
+        return {"factor": 1.0}
+
+    def matrix(self, parameters: Parameters, means: Array, white: float) -> Array:
+        """Scale all channels."""
+        return scaling(parameters["factor"], means.shape[1])
 
 
-def _range(scale: Range) -> Range:
-    if np.shape(scale) != (2,) or not -np.inf < scale[0] <= scale[1] < np.inf:
-        raise ValueError(f"scale must be (low, high) with low <= high, got {scale!r}")
-    return scale
+@dataclass(frozen=True)
+class Contrast(Linear):
+    """Stretch each image about a grey by a factor.
+
+    Parameters
+    ----------
+    reach : range around 1
+    about : 'mean' or float
+        The grey that stays: the image's mean brightness, or a value, such as 0 for images whose
+        mean was subtracted.
+
+    Examples
+    --------
+    >>> X = np.array([90, 110], np.uint8).reshape(1, 1, 1, 2)
+    >>> Contrast((2, 2))(X, np.random.default_rng(0)).ravel().tolist()
+    [80, 120]
+    """
+
+    reach: Reach = 0.2
+    about: float | Literal["mean"] = "mean"
+
+    def __post_init__(self) -> None:
+        as_range("reach", self.reach, around=1)
+        if self.about != "mean":
+            try:
+                is_finite = np.isfinite(float(self.about))
+            except (TypeError, ValueError):
+                is_finite = False
+            if not is_finite:
+                raise ValueError(f"about must be 'mean' or a number, got {self.about!r}")
+
+    def draw(self, n: int, shape: Shape, rng: np.random.Generator) -> Parameters:
+        """Draw the factors."""
+        return {"factor": rng.uniform(*as_range("reach", self.reach, around=1), n)}
+
+    def neutral(self, shape: Shape) -> dict[str, float]:
+        """Return what leaves an image as it is."""
+        return {"factor": 1.0}
+
+    def needs_means(self) -> bool:
+        """Tell whether the image's mean stays."""
+        return self.about == "mean"
+
+    def matrix(self, parameters: Parameters, means: Array, white: float) -> Array:
+        """Scale all channels, and bring the grey back."""
+        factor = parameters["factor"]
+        matrix = scaling(factor, means.shape[1])
+        if self.about == "mean":
+            grey = means @ GREY if means.shape[1] == 3 else means.mean(axis=1)
+        else:
+            grey = np.full(len(factor), float(self.about))
+        # 0 times what may not be finite must not reach images that stay as they are.
+        offset = np.where(factor == 1, 0, (1 - factor) * grey)
+        matrix[:, :, -1] = offset[:, None]
+        return matrix
+
+
+@dataclass(frozen=True)
+class Saturation(Linear):
+    """Mix each image with its grey image; a factor above 1 takes colours away from grey.
+
+    Parameters
+    ----------
+    reach : range around 1
+        The image's share.
+
+    Examples
+    --------
+    >>> X = np.array([100, 100, 0], np.uint8).reshape(1, 3, 1, 1)
+    >>> Saturation((0, 0))(X, np.random.default_rng(0)).ravel().tolist()
+    [89, 89, 89]
+    """
+
+    reach: Reach = 0.2
+
+    def __post_init__(self) -> None:
+        as_range("reach", self.reach, around=1)
+
+    def draw(self, n: int, shape: Shape, rng: np.random.Generator) -> Parameters:
+        """Draw the image's share."""
+        needs_rgb(self, shape)
+        return {"share": rng.uniform(*as_range("reach", self.reach, around=1), n)}
+
+    def neutral(self, shape: Shape) -> dict[str, float]:
+        """Return what leaves an image as it is."""
+        return {"share": 1.0}
+
+    def matrix(self, parameters: Parameters, means: Array, white: float) -> Array:
+        """Mix the image with grey."""
+        share = parameters["share"]
+        matrix = scaling(share, 3)
+        matrix[:, :, :3] += (1 - share)[:, None, None] * GREY
+        return matrix
+
+
+@dataclass(frozen=True)
+class Grayscale(Linear):
+    """Make images grey, of three equal channels, with probability `p`.
+
+    Examples
+    --------
+    >>> X = np.array([100, 100, 0], np.uint8).reshape(1, 3, 1, 1)
+    >>> Grayscale(p=1)(X, np.random.default_rng(0)).ravel().tolist()
+    [89, 89, 89]
+    """
+
+    p: float = 0.5
+
+    def __post_init__(self) -> None:
+        as_fraction("p", self.p)
+
+    def draw(self, n: int, shape: Shape, rng: np.random.Generator) -> Parameters:
+        """Toss a coin for each image."""
+        needs_rgb(self, shape)
+        return {"grey": rng.random(n) < self.p}
+
+    def neutral(self, shape: Shape) -> dict[str, bool]:
+        """Return what leaves an image as it is."""
+        return {"grey": False}
+
+    def matrix(self, parameters: Parameters, means: Array, white: float) -> Array:
+        """Return grey for some, the identity for the others."""
+        matrix = np.zeros((len(means), 3, 4))
+        matrix[:, :, :3] = np.where(parameters["grey"][:, None, None], GREY, np.eye(3))
+        return matrix
+
+
+def needs_rgb(transform: Transform, shape: Shape) -> None:
+    """Refuse images that are not red, green and blue."""
+    if shape[0] != 3:
+        raise ValueError(
+            f"{transform.describe()} needs images of 3 channels, red, green and blue, "
+            f"got {shape[0]} in (C, H, W) = {tuple(shape)}"
+        )

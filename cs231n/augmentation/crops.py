@@ -1,32 +1,30 @@
-"""Crops of image batches (N, C, H, W): random ones to train on, fixed ones to predict with."""
+"""Cut a window out of images: anywhere to train on, at fixed places to predict with."""
+
+from dataclasses import dataclass
 
 import numpy as np
 
-from cs231n import validation
-from cs231n.augmentation.images import as_images
-from cs231n.validation import Array
+from cs231n.augmentation.flips import Window
+from cs231n.augmentation.images import Shape, as_images
+from cs231n.augmentation.transform import Parameters
+from cs231n.kernels.borders import border_number
+from cs231n.validation import Array, as_extent
 
 CROP_TYPES = ("center", "ul", "ur", "bl", "br")
 
 
-def random_crops(X: Array, rng: np.random.Generator, crop_shape: tuple[int, int]) -> Array:
+@dataclass(frozen=True)
+class Crop(Window):
     """Cut a window out of each image; every place where it fits is as likely.
 
     Parameters
     ----------
-    X : array (N, C, H, W), uint8 or float
-    rng : numpy.random.Generator
-    crop_shape : (HH, WW)
-        Height and width of the window, at most H and W.
-
-    Returns
-    -------
-    array (N, C, HH, WW), of the dtype of ``X``
-
-    Raises
-    ------
-    ValueError
-        If the window is larger than the images.
+    shape : (HH, WW)
+        Height and width of the window.
+    pad : int
+        Pixels that are put around the image first.
+    border : {'constant', 'edge', 'reflect'}
+        What those are: 0, the last pixel, or the mirrored image.
 
     References
     ----------
@@ -35,18 +33,100 @@ def random_crops(X: Array, rng: np.random.Generator, crop_shape: tuple[int, int]
 
     Examples
     --------
-    >>> import numpy as np
-    >>> random_crops(np.zeros((4, 3, 8, 8)), np.random.default_rng(0), (6, 5)).shape
+    >>> Crop((6, 5))(np.zeros((4, 3, 8, 8)), np.random.default_rng(0)).shape
     (4, 3, 6, 5)
     """
-    X = as_images(X)
-    HH, WW = _crop_shape(X, crop_shape)
-    N, C, H, W = X.shape
-    top, left = rng.integers(0, H - HH + 1, N), rng.integers(0, W - WW + 1, N)
-    rows = (top[:, None] + np.arange(HH))[:, None, :, None]  # (N, 1, HH, 1)
-    columns = (left[:, None] + np.arange(WW))[:, None, None, :]  # (N, 1, 1, WW)
-    images, channels = np.arange(N)[:, None, None, None], np.arange(C)[None, :, None, None]
-    return X[images, channels, rows, columns]
+
+    shape: tuple[int, int]
+    pad: int = 0
+    border: str = "constant"
+
+    def __post_init__(self) -> None:
+        as_window("shape", self.shape)
+        as_extent("pad", self.pad, minimum=0)
+        border_number(self.border)
+
+    def draw(self, n: int, shape: Shape, rng: np.random.Generator) -> Parameters:
+        """Draw the upper left corner, in the image without its padding."""
+        free_rows, free_columns = self._free(shape)
+        top, left = rng.integers(0, free_rows + 1, n), rng.integers(0, free_columns + 1, n)
+        return {"top": top - self.pad, "left": left - self.pad}
+
+    def starts(self, parameters: Parameters, shape: Shape) -> Array:
+        """Begin at the corner."""
+        return corners(parameters["top"], parameters["left"])
+
+    def leaves_image(self) -> bool:
+        """Tell whether there is padding."""
+        return self.pad > 0
+
+    def neutral(self, shape: Shape) -> dict[str, int]:
+        """Return what leaves an image as it is."""
+        if self.output_shape(shape) != shape:
+            super().neutral(shape)
+        return {"top": 0, "left": 0}
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Return the window's shape."""
+        self._free(shape)
+        return (shape[0], int(self.shape[0]), int(self.shape[1]))
+
+    def _free(self, shape: Shape) -> tuple[int, int]:
+        room = [extent + 2 * int(self.pad) for extent in shape[1:]]
+        free_rows, free_columns = room[0] - int(self.shape[0]), room[1] - int(self.shape[1])
+        if min(free_rows, free_columns) < 0:
+            raise ValueError(
+                f"shape must fit into images {shape[1:]} with pad {self.pad}, got {self.shape}"
+            )
+        return free_rows, free_columns
+
+
+@dataclass(frozen=True)
+class Shift(Window):
+    """Shift each image by up to `pixels` whole pixels on both axes.
+
+    Parameters
+    ----------
+    pixels : int
+        Both shifts are drawn from ``-pixels ... pixels``.
+    border : {'reflect', 'edge', 'constant'}
+        What appears at the border: the mirrored image, its last pixel, or 0.
+
+    Examples
+    --------
+    >>> X = np.arange(1, 4).reshape(1, 1, 1, 3)
+    >>> Shift(1, "edge")(X, np.random.default_rng(0)).shape
+    (1, 1, 1, 3)
+    """
+
+    pixels: int
+    border: str = "reflect"
+
+    def __post_init__(self) -> None:
+        as_extent("pixels", self.pixels, minimum=0)
+        border_number(self.border)
+
+    def draw(self, n: int, shape: Shape, rng: np.random.Generator) -> Parameters:
+        """Draw the upper left corner."""
+        if self.border == "reflect" and self.pixels >= min(shape[1:]):
+            raise ValueError(
+                f"pixels must be below {min(shape[1:])} to reflect X {(n, *shape)}, "
+                f"got {self.pixels}"
+            )
+        top, left = rng.integers(0, 2 * int(self.pixels) + 1, size=(2, n)) - int(self.pixels)
+        return {"top": top, "left": left}
+
+    def starts(self, parameters: Parameters, shape: Shape) -> Array:
+        """Begin at the corner."""
+        return corners(parameters["top"], parameters["left"])
+
+    def leaves_image(self) -> bool:
+        """Tell whether anything is shifted."""
+        return self.pixels > 0
+
+    def neutral(self, shape: Shape) -> dict[str, int]:
+        """Return what leaves an image as it is."""
+        return {"top": 0, "left": 0}
 
 
 def fixed_crops(X: Array, crop_shape: tuple[int, int], crop_type: str) -> Array:
@@ -77,7 +157,7 @@ def fixed_crops(X: Array, crop_shape: tuple[int, int], crop_type: str) -> Array:
     [[[[7.0, 8.0]]]]
     """
     X = as_images(X)
-    HH, WW = _crop_shape(X, crop_shape)
+    HH, WW = fitting(X, crop_shape)
     if crop_type not in CROP_TYPES:
         raise ValueError(f"crop_type must be one of {', '.join(CROP_TYPES)}, got {crop_type!r}")
     free_rows, free_columns = X.shape[2] - HH, X.shape[3] - WW
@@ -88,10 +168,24 @@ def fixed_crops(X: Array, crop_shape: tuple[int, int], crop_type: str) -> Array:
     return X[:, :, top : top + HH, left : left + WW].copy()
 
 
-def _crop_shape(X: Array, crop_shape: tuple[int, int]) -> tuple[int, int]:
-    if np.shape(crop_shape) != (2,):
-        raise ValueError(f"crop_shape must be (height, width), got {crop_shape!r}")
-    HH, WW = (validation.as_extent("crop_shape", extent, minimum=1) for extent in crop_shape)
+def corners(top: Array, left: Array) -> Array:
+    """Return the starts of windows that are not mirrored."""
+    starts = np.ones((len(top), 4), np.int64)
+    starts[:, 0], starts[:, 2] = top, left
+    return starts
+
+
+def as_window(name: str, shape: tuple[int, int]) -> tuple[int, int]:
+    """Return (height, width) of at least a pixel each."""
+    if np.shape(shape) != (2,):
+        raise ValueError(f"{name} must be (height, width), got {shape!r}")
+    HH, WW = (as_extent(name, extent, minimum=1) for extent in shape)
+    return HH, WW
+
+
+def fitting(X: Array, crop_shape: tuple[int, int]) -> tuple[int, int]:
+    """Return (height, width) of a window that fits into the images."""
+    HH, WW = as_window("crop_shape", crop_shape)
     if min(X.shape[2] - HH, X.shape[3] - WW) < 0:
         raise ValueError(f"crop_shape must fit into X {X.shape}, got {(HH, WW)}")
     return HH, WW

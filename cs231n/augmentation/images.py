@@ -1,8 +1,10 @@
-"""What every augmentation does first and last: check the batch, and keep its dtype."""
+"""What every augmentation does first and last: check the batch, its layout and what white is."""
 
 import numpy as np
 
 from cs231n.validation import Array
+
+Shape = tuple[int, ...]
 
 
 def as_images(X: Array) -> Array:
@@ -22,7 +24,39 @@ def as_images(X: Array) -> Array:
     return X
 
 
-def in_dtype_of(X: Array, values: Array) -> Array:
+def as_planes(X: Array, layout: str) -> Array:
+    """Return images as (N, C, H, W) from either layout.
+
+    Examples
+    --------
+    >>> as_planes(np.zeros((2, 8, 9, 3)), "NHWC").shape
+    (2, 3, 8, 9)
+    """
+    if layout not in ("NCHW", "NHWC"):
+        raise ValueError(f"layout must be 'NCHW' or 'NHWC', got {layout!r}")
+    if layout == "NHWC":
+        if np.ndim(X) != 4:
+            raise ValueError(f"X must have shape (N, H, W, C), got {np.shape(X)}")
+        X = np.ascontiguousarray(np.moveaxis(X, 3, 1))
+    return as_images(X)
+
+
+def white_of(X: Array, white: float | None) -> float:
+    """Return the value of white: by default 255 for integers (65535 of 16 bits), 1 for floats.
+
+    Examples
+    --------
+    >>> white_of(np.zeros(1, np.uint8), None), white_of(np.zeros(1), None)
+    (255.0, 1.0)
+    """
+    if white is not None:
+        return float(white)
+    if X.dtype.kind not in "iu":
+        return 1.0
+    return 65535.0 if X.dtype == np.uint16 else 255.0
+
+
+def in_dtype_of(X: Array, values: Array, out: Array | None = None) -> Array:
     """Return `values` in the dtype of `X`: rounded and clipped to its range if those are integers.
 
     Examples
@@ -32,5 +66,9 @@ def in_dtype_of(X: Array, values: Array) -> Array:
     """
     if X.dtype.kind in "iu":
         range_ = np.iinfo(X.dtype)
-        values = np.clip(np.rint(values), range_.min, range_.max)
-    return values.astype(X.dtype)
+        values = np.rint(values)
+        np.clip(values, range_.min, range_.max, out=values)
+    if out is None:
+        return values.astype(X.dtype)
+    out[...] = values
+    return out

@@ -4,6 +4,7 @@ import click
 
 from cs231n import __version__
 from cs231n.cli.architecture import architecture
+from cs231n.cli.augment import augment
 from cs231n.cli.doctor import doctor
 from cs231n.cli.experiment import experiment
 from cs231n.cli.squeeze import squeeze
@@ -19,6 +20,7 @@ def main() -> None:
 
 
 main.add_command(architecture)
+main.add_command(augment)
 main.add_command(doctor)
 main.add_command(experiment)
 main.add_command(squeeze)

@@ -26,12 +26,21 @@ from cs231n.kernels.backend import (
     set_instruction_set,
     set_num_threads,
 )
+from cs231n.kernels.colours import (
+    channel_means,
+    colour_matrix,
+    look_up,
+    mix,
+    shade,
+    shift_hsv,
+)
 from cs231n.kernels.convolution import (
     bias_gradient,
     conv_backward_input,
     conv_backward_weights,
     conv_forward,
 )
+from cs231n.kernels.crops import crop
 from cs231n.kernels.dropconnect import (
     dropconnect_input,
     dropconnect_mask,
@@ -61,6 +70,7 @@ from cs231n.kernels.pooling import (
     winners_dtype,
 )
 from cs231n.kernels.products import matmul
+from cs231n.kernels.resampling import blur, warp
 from cs231n.kernels.response import response_backward, response_forward
 from cs231n.kernels.unfolding import col2im, im2col
 from cs231n.kernels.updates import adam_update, momentum_update, rmsprop_update, sgd_update

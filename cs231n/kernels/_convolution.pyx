@@ -48,8 +48,8 @@ cdef extern from "c/convolution.h" nogil:
         Py_ssize_t (*direct_input_bytes_f64)(convolution_geometry, int) noexcept nogil
         Py_ssize_t (*direct_weights_bytes_f64)(convolution_geometry, int) noexcept nogil
         void (*direct_convolve_f64)(
-            convolution_geometry, const double *, const double *, const double *, int, double *, void *,
-            int, int (*)() noexcept nogil
+            convolution_geometry, const double *, const double *, const double *, int, double *,
+            void *, int, int (*)() noexcept nogil
         ) noexcept nogil
         void (*direct_input_f64)(
             convolution_geometry, const double *, const double *, double *, void *, int,

@@ -13,35 +13,50 @@ import numpy as np
 from cs231n.validation import as_extent
 
 COMPILED_DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
+# The kernels on images know bytes and float32; what only moves pixels, all sizes of a pixel.
+IMAGE_DTYPES = {
+    "colours": (np.dtype(np.uint8), np.dtype(np.float32)),
+    "crops": tuple(np.dtype(f"u{size}") for size in (1, 2, 4, 8)),
+    "resampling": (np.dtype(np.uint8), np.dtype(np.float32)),
+}
 # The widest first: the first that the machine has is taken, unless CS231N_SIMD names another.
 INSTRUCTION_SETS = ("avx512", "avx2", "baseline")
 _NAMES = (
     "activations",
+    "colours",
     "convolution",
     "dropconnect",
     "fractional",
+    "crops",
     "im2col",
     "normalization",
     "pooling",
     "products",
+    "resampling",
     "updates",
 )
 # OpenMP ends the process when it cannot start the threads that it was asked for.
 _MOST_THREADS = 256
 
 
+# OpenMP reads these when its library is loaded. Workers that spin for long between two calls hold
+# the core that the BLAS needs; workers that sleep at once take longer to wake than a small kernel
+# takes to run. So they spin for a moment: see docs/threads.md for the figures.
+_OPENMP = {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "10000"}
+
+
 @contextmanager
-def _passive_openmp_workers() -> Iterator[None]:
-    # OpenMP reads this when its library is loaded. Workers that spin between two calls hold the
-    # core that the BLAS needs: see docs/threads.md for what that costs.
-    if "OMP_WAIT_POLICY" in os.environ:
+def _patient_openmp_workers() -> Iterator[None]:
+    """Set how OpenMP's workers wait, unless the environment says it."""
+    if _OPENMP.keys() & os.environ.keys():
         yield
         return
-    os.environ["OMP_WAIT_POLICY"] = "passive"
+    os.environ.update(_OPENMP)
     try:
         yield
     finally:
-        del os.environ["OMP_WAIT_POLICY"]
+        for variable in _OPENMP:
+            del os.environ[variable]
 
 
 def _load_compiled() -> dict[str, ModuleType]:
@@ -50,7 +65,7 @@ def _load_compiled() -> dict[str, ModuleType]:
         reason = "CS231N_PURE is set"
     else:
         try:
-            with _passive_openmp_workers():
+            with _patient_openmp_workers():
                 names = ("build", *_NAMES)
                 return {name: importlib.import_module(f"cs231n.kernels._{name}") for name in names}
         except ImportError as error:
@@ -77,7 +92,8 @@ def is_compiled() -> bool:
 
 def kernel_module(name: str, dtype: np.dtype) -> ModuleType:
     """Return the module that holds the kernels `name` for arrays of `dtype`."""
-    return _COMPILED[name] if _COMPILED and dtype in COMPILED_DTYPES else _TWINS[name]
+    compiled = _COMPILED and dtype in IMAGE_DTYPES.get(name, COMPILED_DTYPES)
+    return _COMPILED[name] if compiled else _TWINS[name]
 
 
 def _threads_from_environment() -> int:

@@ -17,7 +17,7 @@ from cs231n.kernels.conv_arrays import (
 from cs231n.validation import Array
 
 _LARGEST_FILTER = 7
-# Below these the transforms cost more than the products that they save: docs/benchmarks.md.
+# Below these the transforms cost more than the products that they save: docs/results/speed.md.
 _FEWEST_CHANNELS, _FEWEST_FILTERS, _LEAST_SAVING = 8, 8, 1.5
 
 

@@ -14,7 +14,7 @@ from cs231n.nets.specs import Conv, ReLU, Shape, Spec
 from cs231n.validation import Array, as_extent
 
 WEIGHTS = ("random", "uniform")
-_SHARE_OF_PEAK = 1 - 0.9545  # the paper's: what a Gaussian has left two deviations away
+_SHARE_OF_PEAK = 1 - 0.9545  # the mass that a Gaussian has beyond two deviations
 _CHANNELS = 3
 
 

@@ -47,7 +47,7 @@ def test_ranges_that_are_not_given():
 def test_bytes_end_at_their_limits_and_are_rounded():
     X = np.array([0, 3, 100, 200, 255], np.uint8).reshape(1, 1, 1, 5)
     rng = np.random.default_rng(0)
-    assert random_contrast(X, rng, (1.5, 1.5)).ravel().tolist() == [0, 4, 150, 255, 255]
+    assert random_contrast(X, rng, (1.5, 1.5)).ravel().tolist() == [0, 5, 150, 255, 255]
     assert random_contrast(X, rng, (0.15, 0.15)).ravel().tolist() == [0, 0, 15, 30, 38]
     assert random_tint(X, rng, (99.7, 99.7)).ravel().tolist() == [100, 103, 200, 255, 255]
     assert random_tint(X, rng, (-99.7, -99.7)).ravel().tolist() == [0, 0, 0, 100, 155]

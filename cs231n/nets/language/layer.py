@@ -39,7 +39,6 @@ def read_layer(reader: Reader, choices: Choices) -> Layer:
         _read_options(reader, word, found, reader.blank, _COMMA)
         if not reader.take(_CLOSE):
             raise reader.error(f"',' or ')' to close '(' of column {_column(reader, opened)}")
-    check_end(reader, start)
     for name in word.required:
         if name not in found and name not in word.free:
             message = f"{word.name!r} needs its {name}, as in {word.example!r}"
@@ -122,8 +121,6 @@ def _read_options(
         blank()
         start = reader.at
         name = _read_option_name(reader, word)
-        if name in found:
-            raise ParseError(f"{name} is given twice", reader.since(start))
         target = "keep" if name == DROPPED else name
         blank()
         kind = word.field(target).type

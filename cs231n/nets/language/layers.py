@@ -9,28 +9,27 @@ _LONGEST_TOKEN = 40  # characters, in an error
 
 
 class Layers(list[Spec]):
-    """A list of specs that knows where in a text each of them stands."""
+    """A list of specs that knows where in a text each of them stands.
+
+    Attributes
+    ----------
+    places : list of (spec, span)
+        Of specs inside residual blocks, too.
+    """
 
     def __init__(
         self, specs: Iterable[Spec] = (), places: Iterable[tuple[Spec, Span]] = ()
     ) -> None:
         super().__init__(specs)
-        # Equal specs stand at different places, so they are told apart by identity; they are kept,
-        # so that no other object can get the identity of one that is gone.
-        self._places = {id(spec): (spec, span) for spec, span in places}
-
-    @property
-    def places(self) -> list[tuple[Spec, Span]]:
-        """Specs, those inside residual blocks too, and where they stand."""
-        return list(self._places.values())
+        self.places = list(places)
 
     def where(self, spec: Spec) -> str:
         """Return lines that show where a spec stands, to put behind an error's message."""
-        known, span = self._places.get(id(spec), (None, None))
-        if known is not spec or span is None:
+        # Equal specs stand at different places: it must be the very same.
+        span = next((span for known, span in self.places if known is spec), None)
+        if span is None:
             return ""
-        token = (
-            span.token if len(span.token) <= _LONGEST_TOKEN else f"{span.token[:_LONGEST_TOKEN]}…"
-        )
-        token = " ".join(token.split())
+        token = " ".join(span.token.split())
+        if len(token) > _LONGEST_TOKEN:
+            token = f"{token[:_LONGEST_TOKEN]}…"
         return f"\nat line {span.line}, column {span.column}: {token!r}\n{span.pointed()}"

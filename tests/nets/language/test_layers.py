@@ -38,8 +38,8 @@ def test_parse_returns_a_list():
     assert [*layers, *parse("pool2 fc-10")] == SPECS
     for copied in (copy.deepcopy(layers), pickle.loads(pickle.dumps(layers))):
         assert copied == layers
-        # A copy's specs are other objects, whose places are not known.
-        assert copied.where(copied[0]) == ""
+        assert copied.where(copied[0]) == layers.where(layers[0]) != ""
+        assert copied.where(layers[0]) == copied.where(Conv(4)) == ""
 
 
 @pytest.mark.parametrize(

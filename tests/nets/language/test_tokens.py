@@ -193,6 +193,13 @@ def test_open_numbers_mix_with_given_ones():
     ]
 
 
+def test_the_last_affine_layer_need_not_be_the_last():
+    assert parse("fc relu fc bn", hidden=3, classes=2) == [
+        *[Affine(3), ReLU()],
+        *[Affine(2), BatchNorm()],
+    ]
+
+
 def test_an_activation_for_tables_that_leave_it_out():
     assert parse("conv3-8 pool FC-6 FC-2", activation="leaky0.1") == [
         *[Conv(8), LeakyReLU(0.1), MaxPool()],

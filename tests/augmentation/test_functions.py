@@ -113,7 +113,7 @@ def test_no_pixels_are_no_shift():
         (float("nan"), "edge", TypeError, "pixels must be an integer"),
         (1.5, "edge", TypeError, "pixels must be an integer, got 1.5"),
         (4, "reflect", ValueError, "pixels must be below 4 to reflect X"),
-        (1, "wrap", ValueError, "border must be 'reflect', 'edge' or 'constant', got 'wrap'"),
+        (1, "wrap", ValueError, "border must be 'constant', 'edge' or 'reflect', got 'wrap'"),
         (1, None, ValueError, "got None"),
     ],
 )

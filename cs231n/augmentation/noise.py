@@ -1,0 +1,109 @@
+"""Noise of the camera, and squares that are cut out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cs231n.augmentation.images import Shape, in_dtype_of, white_of
+from cs231n.augmentation.ranges import Range, as_range
+from cs231n.augmentation.transform import Parameters, Step, Transform
+from cs231n.validation import Array, as_extent
+
+
+@dataclass(frozen=True)
+class Noise(Transform):
+    """Add normal noise to every number.
+
+    Parameters
+    ----------
+    sigma : (low, high)
+        Its standard deviation for each image, in shares of white.
+    white : float, optional
+        By default 255 for uint8 and 1 for floats.
+
+    Examples
+    --------
+    >>> Noise((0, 0))(np.full((1, 1, 1, 1), 7, np.uint8), np.random.default_rng(0)).item()
+    7
+    """
+
+    sigma: Range = (0.0, 0.05)
+    white: float | None = None
+
+    def __post_init__(self) -> None:
+        as_range("sigma", self.sigma, least=0)
+
+    def draw(self, n: int, shape: Shape, rng: np.random.Generator) -> Parameters:
+        """Draw the standard deviations, then a number a pixel."""
+        sigma = rng.uniform(*as_range("sigma", self.sigma), n)
+        return {"sigma": sigma, "noise": rng.standard_normal((n, *shape), dtype=np.float32)}
+
+    def neutral(self, shape: Shape) -> dict[str, float]:
+        """Return what leaves an image as it is."""
+        return {"sigma": 0.0}
+
+    @classmethod
+    def run(cls, X: Array, steps: Sequence[Step], out: Array | None) -> Array:
+        """Add the noise, as strong as it should be."""
+        ((change, parameters),) = steps
+        strength = parameters["sigma"] * white_of(X, getattr(change, "white", None))
+        noise = parameters["noise"] * strength.astype(np.float32)[:, None, None, None]
+        if X.dtype.itemsize > noise.itemsize:
+            return in_dtype_of(X, X + noise, out)
+        noise += X
+        return in_dtype_of(X, noise, out)
+
+
+@dataclass(frozen=True)
+class Cutout(Transform):
+    """Set a square to one value; its centre may be anywhere in the image.
+
+    Parameters
+    ----------
+    size : int
+        Its side in pixels; at the border less of it is seen.
+    value : float
+
+    References
+    ----------
+    DeVries & Taylor, "Improved regularization of convolutional neural networks with cutout", 2017,
+    https://arxiv.org/abs/1708.04552
+
+    Examples
+    --------
+    >>> (Cutout(3)(np.ones((1, 1, 9, 9)), np.random.default_rng(0)) == 0).sum().item()
+    9
+    """
+
+    size: int
+    value: float = 0.0
+
+    def __post_init__(self) -> None:
+        as_extent("size", self.size, minimum=0)
+
+    def draw(self, n: int, shape: Shape, rng: np.random.Generator) -> Parameters:
+        """Draw the centre."""
+        row, column = rng.integers(0, shape[1], n), rng.integers(0, shape[2], n)
+        return {"row": row, "column": column, "cut": np.ones(n, bool)}
+
+    def neutral(self, shape: Shape) -> dict[str, bool]:
+        """Return what leaves an image as it is."""
+        return {"cut": False}
+
+    @classmethod
+    def run(cls, X: Array, steps: Sequence[Step], out: Array | None) -> Array:
+        """Fill the squares."""
+        ((change, parameters),) = steps
+        assert isinstance(change, Cutout)
+        if out is None:
+            out = X.copy()
+        elif out is not X:
+            out[...] = X
+        half, size = change.size // 2, change.size
+        places = zip(parameters["row"].tolist(), parameters["column"].tolist(), strict=True)
+        for image, cut, (row, column) in zip(out, parameters["cut"], places, strict=True):
+            top, left = row - half, column - half
+            if cut:
+                image[:, max(top, 0) : top + size, max(left, 0) : left + size] = change.value
+        return out

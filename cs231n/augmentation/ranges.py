@@ -1,0 +1,57 @@
+"""Ranges to draw parameters from: ``(low, high)``, or one number that says how far they reach."""
+
+import math
+
+import numpy as np
+
+from cs231n.validation import Array
+
+Range = tuple[float, float]
+Reach = float | Range
+
+
+def as_range(
+    name: str,
+    value: Reach,
+    *,
+    around: float = 0.0,
+    least: float = -math.inf,
+    above: float = -math.inf,
+    most: float = math.inf,
+) -> Range:
+    """Return (low, high); a single number r stands for ``(around - r, around + r)``.
+
+    Parameters
+    ----------
+    name : str
+        What an error calls the argument.
+    value : float or (low, high)
+    around : float
+    least, above, most : float
+        Limits of the range; `above` itself is outside.
+
+    Examples
+    --------
+    >>> as_range("scale", 0.25, around=1), as_range("degrees", (0, 360))
+    ((0.75, 1.25), (0.0, 360.0))
+    """
+    if np.ndim(value) == 0:
+        reach = float(value)  # type: ignore[arg-type]
+        if not 0 <= reach < math.inf:
+            raise ValueError(f"{name} must be finite and at least 0, got {value}")
+        low, high = around - reach, around + reach
+    else:
+        if np.shape(value) != (2,):
+            raise ValueError(f"{name} must be a number or (low, high), got {value!r}")
+        low, high = (float(end) for end in value)  # type: ignore[union-attr]
+    if not -math.inf < low <= high < math.inf:
+        raise ValueError(f"{name} must be (low, high) with low <= high, got {value!r}")
+    if low < least or low <= above or high > most:
+        start = f"({above:g}" if above > -math.inf else f"[{least:g}"
+        raise ValueError(f"{name} must lie in {start}, {most:g}], got {(low, high)}")
+    return low, high
+
+
+def log_uniform(rng: np.random.Generator, limits: Range, size: int) -> Array:
+    """Draw numbers whose logarithms are uniform: twice is as likely as half."""
+    return np.exp(rng.uniform(math.log(limits[0]), math.log(limits[1]), size))

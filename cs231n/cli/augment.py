@@ -1,0 +1,166 @@
+"""``cs231n augment``: see what augmentation does to images."""
+
+import io
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+
+import click
+import numpy as np
+
+from cs231n.augmentation import views
+from cs231n.augmentation.images import Shape
+from cs231n.augmentation.pipeline import Augmentation
+from cs231n.augmentation.presets import PRESETS
+from cs231n.augmentation.techniques import TECHNIQUES
+from cs231n.augmentation.transform import Transform
+from cs231n.augmentation.warps import resized
+from cs231n.data import catalog
+from cs231n.files import write_atomically
+from cs231n.validation import Array
+
+# The largest window that fits in all of them, at the scale of the images.
+VIEWS: dict[str, Callable[[Array], Iterable[Array]]] = {
+    "ten-crop": lambda X: views.ten_crop(X, window(X)),
+    "vgg": lambda X: views.vgg_views(X, window(X), sides(X, (256, 384, 512))),
+    "googlenet": lambda X: views.googlenet_views(X, window(X), sides(X, (256, 288, 320, 352))),
+    "airbench": lambda X: views.shifted_views(X, pixels=max(min(X.shape[2:]) // 16, 1)),
+}
+
+
+@click.command()
+@click.argument("images", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dataset", type=click.Choice(list(catalog.SOURCES)), help="Instead of images.")
+@click.option("--data-dir", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--preset", type=click.Choice(list(PRESETS)), help="All that a paper did.")
+@click.option("--technique", type=click.Choice(list(TECHNIQUES)), help="One kind of change.")
+@click.option("--views", "views_", type=click.Choice(list(VIEWS)), help="What to average over.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default="grid.png")
+@click.option(
+    "--size", type=click.IntRange(8, 1024), help="Resize images to this height and width."
+)
+@click.option("--rows", type=click.IntRange(1, 64), default=4, help="Images of a data set.")
+@click.option("--variants", type=click.IntRange(1, 64), default=6, show_default=True)
+@click.option("--scale", type=click.IntRange(1, 32), default=1, help="Enlarge every pixel.")
+@click.option("--colours", type=click.IntRange(2, 256), help="Write a palette: a smaller file.")
+@click.option("--seed", type=click.IntRange(0), default=0)
+@click.option(
+    "--list", "as_list", is_flag=True, help="List the techniques, and where they are from."
+)
+def augment(
+    images: tuple[Path, ...],
+    dataset: str | None,
+    data_dir: Path | None,
+    preset: str | None,
+    technique: str | None,
+    views_: str | None,
+    out: Path,
+    size: int | None,
+    rows: int,
+    variants: int,
+    scale: int,
+    colours: int | None,
+    seed: int,
+    as_list: bool,
+) -> None:
+    """Write a picture: each image in a row, then what augmentation makes of it.
+
+    Give image files or a data set, and one of --preset, --technique and --views.
+    """
+    if as_list:
+        for entry in TECHNIQUES.values():
+            click.echo(f"{entry.name:<16} {entry.source}")
+        return
+    if bool(images) == bool(dataset):
+        raise click.UsageError("give image files, or --dataset, and not both")
+    if [preset, technique, views_].count(None) != 2:
+        raise click.UsageError("give one of --preset, --technique and --views")
+    if out.suffix.lower() != ".png":
+        raise click.UsageError(f"--out must end in .png, got {out}")
+    try:
+        X = _from_files(images, size or 256) if images else _from_dataset(dataset, data_dir, rows)
+        X = resized(X, (size, size)) if dataset and size else X
+        if views_:
+            grid = _grid_of_views(X, views_, variants, scale)
+        else:
+            change = _augmentation(preset, technique, X.shape[1:])
+            grid = _grid_of_variants(X, change, variants, seed, scale)
+        _write(grid, out, colours)
+    except (ValueError, OSError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{out}: {grid.shape[1]} x {grid.shape[0]} pixels")
+
+
+# Pillow and the figures are imported late, so that `cs231n --help` answers at once.
+def _grid_of_views(X: Array, name: str, most: int, scale: int) -> Array:
+    from cs231n.visualize.augmentations import views_grid
+
+    every = list(VIEWS[name](X))
+    shown = np.linspace(0, len(every) - 1, min(most, len(every))).round().astype(int)
+    return views_grid(X, [every[k] for k in shown], scale=scale)
+
+
+def _grid_of_variants(
+    X: Array, change: Augmentation, variants: int, seed: int, scale: int
+) -> Array:
+    from cs231n.visualize.augmentations import augmentation_grid
+
+    if isinstance(change, Transform):
+        click.echo(change.describe())
+    return augmentation_grid(X, change, variants, seed, scale=scale)
+
+
+def _write(grid: Array, out: Path, colours: int | None) -> None:
+    from PIL import Image
+
+    picture = Image.fromarray(grid)
+    picture = picture.quantize(colours) if colours else picture
+    buffer = io.BytesIO()
+    picture.save(buffer, "png", optimize=True)
+    write_atomically(out, buffer.getvalue())
+
+
+def _augmentation(preset: str | None, technique: str | None, shape: Shape) -> Augmentation:
+    if preset is None:
+        assert technique is not None
+        return TECHNIQUES[technique].make(shape)
+    side = min(shape[1:])
+    # Made for images of one size, they fit others in proportion.
+    made: dict[str, Callable[[], Augmentation]] = {
+        "alexnet": partial(PRESETS["alexnet"], crop=side * 7 // 8),  # type: ignore[call-arg]
+        "vgg": partial(  # type: ignore[call-arg]
+            PRESETS["vgg"], crop=side * 7 // 8, sides=(float(side), 2.0 * side)
+        ),
+        "cs231n_2015": partial(  # type: ignore[call-arg]
+            PRESETS["cs231n_2015"], crop=side * 7 // 8
+        ),
+    }
+    return made.get(preset, PRESETS[preset])()
+
+
+def window(X: Array) -> tuple[int, int]:
+    """Return 7/8 of the shorter side, as 224 is of 256."""
+    side = max(min(X.shape[2:]) * 7 // 8, 1)
+    return side, side
+
+
+def sides(X: Array, published: tuple[int, ...]) -> list[int]:
+    """Return the published sides, in proportion to images whose shorter side is not 256."""
+    return [round(side * min(X.shape[2:]) / 256) for side in published]
+
+
+def _from_files(paths: tuple[Path, ...], size: int) -> Array:
+    """Return the middle squares of pictures, (N, 3, size, size)."""
+    from PIL import Image, ImageOps
+
+    squares = []
+    for path in paths:
+        with Image.open(path) as picture:
+            fitted = ImageOps.fit(picture.convert("RGB"), (size, size), Image.Resampling.LANCZOS)
+            squares.append(np.asarray(fitted))
+    return np.ascontiguousarray(np.stack(squares).transpose(0, 3, 1, 2))
+
+
+def _from_dataset(name: str | None, data_dir: Path | None, rows: int) -> Array:
+    assert name is not None
+    return catalog.load(name, data_dir).X_train[:rows]

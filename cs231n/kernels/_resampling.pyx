@@ -1,0 +1,83 @@
+# cython: language_level=3, boundscheck=False, wraparound=False
+"""Typed access to the loops in c/resampling.c; arguments are checked by
+cs231n.kernels.resampling."""
+
+from libc.stdint cimport int64_t, uint8_t
+
+cdef extern from "c/resampling.h" nogil:
+    ctypedef struct warp_task:
+        Py_ssize_t N, C, H, W, OH, OW
+        int border, interpolation
+        Py_ssize_t stages
+        const int64_t *kinds
+        const double *numbers
+        const float *field
+        char *memory
+        Py_ssize_t memory_of_thread
+        int threads
+
+    ctypedef struct blur_task:
+        Py_ssize_t N, C, H, W, radius
+        int border, threads
+        const float *weights
+        float *memory
+        Py_ssize_t memory_of_thread
+
+    ctypedef struct resampling_kernels:
+        void (*warp_u8)(const uint8_t *, uint8_t *, warp_task) noexcept nogil
+        void (*warp_f32)(const float *, float *, warp_task) noexcept nogil
+        void (*blur_u8)(const uint8_t *, uint8_t *, blur_task) noexcept nogil
+        void (*blur_f32)(const float *, float *, blur_task) noexcept nogil
+
+    const resampling_kernels *resampling_variant(const char *name)
+
+ctypedef fused pixel:
+    uint8_t
+    float
+
+cdef const resampling_kernels *variant = resampling_variant(b"baseline")
+
+
+def use(name):
+    """Take the kernels that were compiled for this instruction set."""
+    global variant
+    variant = resampling_variant(name.encode())
+
+
+def warp(
+    const pixel[:, :, :, ::1] x, const int64_t[::1] kinds, const double[:, :, ::1] numbers,
+    const float[:, :, :, ::1] field, int border, int interpolation,
+    pixel[:, :, :, ::1] out, uint8_t[:, ::1] memory,
+):
+    cdef warp_task t
+    t.N, t.C, t.H, t.W = x.shape[0], x.shape[1], x.shape[2], x.shape[3]
+    t.OH, t.OW = out.shape[2], out.shape[3]
+    t.border, t.interpolation = border, interpolation
+    t.stages = kinds.shape[0]
+    t.kinds, t.numbers, t.field = NULL, NULL, NULL
+    if t.stages:
+        t.kinds, t.numbers = &kinds[0], &numbers[0, 0, 0]
+    if field is not None:
+        t.field = &field[0, 0, 0, 0]
+    t.memory, t.memory_of_thread = <char *>&memory[0, 0], memory.shape[1]
+    t.threads = <int>memory.shape[0]
+    with nogil:
+        if pixel is uint8_t:
+            variant.warp_u8(&x[0, 0, 0, 0], &out[0, 0, 0, 0], t)
+        else:
+            variant.warp_f32(&x[0, 0, 0, 0], &out[0, 0, 0, 0], t)
+
+
+def blur(
+    const pixel[:, :, :, ::1] x, const float[:, ::1] weights, int border,
+    pixel[:, :, :, ::1] out, float[:, ::1] memory,
+):
+    cdef blur_task t
+    t.N, t.C, t.H, t.W = x.shape[0], x.shape[1], x.shape[2], x.shape[3]
+    t.radius, t.border, t.threads = weights.shape[1] // 2, border, <int>memory.shape[0]
+    t.weights, t.memory, t.memory_of_thread = &weights[0, 0], &memory[0, 0], memory.shape[1]
+    with nogil:
+        if pixel is uint8_t:
+            variant.blur_u8(&x[0, 0, 0, 0], &out[0, 0, 0, 0], t)
+        else:
+            variant.blur_f32(&x[0, 0, 0, 0], &out[0, 0, 0, 0], t)

@@ -1,0 +1,123 @@
+/* The loops of resampling.c, written once and included for each PIXEL: bytes, and float. */
+
+/* Up to four channels side by side, with FRAME pixels around them: one look brings all four. */
+static INLINE void NAME(fill_row)(const PIXEL *x, ptrdiff_t channels, ptrdiff_t plane,
+                                  PIXEL *frame, const warp_task *t) {
+    ptrdiff_t j, c;
+    PIXEL *to = frame + LANES * FRAME;
+    if (channels == 3) {
+        NAME(interleave)(x, x + plane, x + 2 * plane, to, t->W);
+    } else {
+        memset(to, 0, (size_t)(LANES * t->W) * sizeof(PIXEL));
+        for (c = 0; c < channels; c++)
+            for (j = 0; j < t->W; j++) to[LANES * j + c] = x[c * plane + j];
+    }
+    for (j = 1; j <= FRAME; j++) {
+        const ptrdiff_t before = inside(-j, t->W, t->border);
+        const ptrdiff_t behind = inside(t->W - 1 + j, t->W, t->border);
+        for (c = 0; c < LANES; c++) {
+            to[LANES * -j + c] = before < 0 ? 0 : to[LANES * before + c];
+            to[LANES * (t->W - 1 + j) + c] = behind < 0 ? 0 : to[LANES * behind + c];
+        }
+    }
+}
+
+static INLINE void NAME(fill_frame)(const PIXEL *x, ptrdiff_t channels, PIXEL *frame,
+                                    const warp_task *t) {
+    const ptrdiff_t stride = LANES * (t->W + 2 * FRAME);
+    ptrdiff_t i;
+    for (i = 0; i < t->H; i++)
+        NAME(fill_row)(x + i * t->W, channels, t->H * t->W, frame + (i + FRAME) * stride, t);
+    for (i = -FRAME; i < t->H + FRAME; i++) {
+        const ptrdiff_t row = inside(i, t->H, t->border);
+        PIXEL *to = frame + (i + FRAME) * stride;
+        if (row < 0) {
+            memset(to, 0, (size_t)stride * sizeof(PIXEL));
+        } else if (row != i) {
+            memcpy(to, frame + (row + FRAME) * stride, (size_t)stride * sizeof(PIXEL));
+        }
+    }
+}
+
+static INLINE void NAME(look_nearest)(const PIXEL *frame, const places *p, ptrdiff_t k,
+                                      PIXEL *pixel) {
+    memcpy(pixel, frame + LANES * (ptrdiff_t)p->index[k], LANES * sizeof(PIXEL));
+}
+
+/* Catmull and Rom's: weights of the four pixels around a place, f behind the second. */
+static INLINE void NAME(cubic_weights)(float f, float *w) {
+    w[0] = ((-0.5f * f + 1) * f - 0.5f) * f;
+    w[1] = (1.5f * f - 2.5f) * f * f + 1;
+    w[2] = ((-1.5f * f + 2) * f + 0.5f) * f;
+    w[3] = (0.5f * f - 0.5f) * f * f;
+}
+
+static INLINE void NAME(look_bicubic)(const PIXEL *frame, const places *p, ptrdiff_t k,
+                                      ptrdiff_t stride, PIXEL *pixel) {
+    const PIXEL *at = frame + LANES * ((ptrdiff_t)p->index[k] - stride - 1);
+    float wx[4], wy[4], sum[LANES] = {0};
+    int i, j, c;
+    NAME(cubic_weights)(p->gx[k], wx);
+    NAME(cubic_weights)(p->gy[k], wy);
+    for (i = 0; i < 4; i++) {
+        float row[LANES] = {0};
+        for (j = 0; j < 4; j++)
+            for (c = 0; c < LANES; c++) row[c] += wx[j] * at[LANES * (i * stride + j) + c];
+        for (c = 0; c < LANES; c++) sum[c] += wy[i] * row[c];
+    }
+    for (c = 0; c < LANES; c++) pixel[c] = NAME(rounded)(sum[c]);
+}
+
+static INLINE void NAME(look)(const PIXEL *frame, const places *p, ptrdiff_t count,
+                              ptrdiff_t stride, ptrdiff_t channels, PIXEL *out, ptrdiff_t plane,
+                              int interpolation) {
+    PIXEL pixel[LANES];
+    ptrdiff_t k = 0, c;
+    if (interpolation == BILINEAR && channels == 3)
+        k = NAME(look_ahead)(frame, p, count, stride, out, plane);
+    for (; k < count; k++) {
+        if (interpolation == NEAREST) {
+            NAME(look_nearest)(frame, p, k, pixel);
+        } else if (interpolation == BILINEAR) {
+            NAME(look_bilinear)(frame, p, k, stride, pixel);
+        } else {
+            NAME(look_bicubic)(frame, p, k, stride, pixel);
+        }
+        for (c = 0; c < channels; c++) out[c * plane + k] = pixel[c];
+    }
+}
+
+static void NAME(warp_image)(const PIXEL *x, PIXEL *out, ptrdiff_t n, PIXEL *frame,
+                             const warp_task *t) {
+    const ptrdiff_t plane = t->H * t->W, out_plane = t->OH * t->OW, stride = t->W + 2 * FRAME;
+    const int in_steps = sizeof(PIXEL) == 1 && t->interpolation == BILINEAR;
+    ptrdiff_t c, i, j;
+    places p;
+    /* The output may take the place of the input: all of it has been framed before it is written,
+     * as long as a frame takes all channels. */
+    for (c = 0; c < t->C; c += LANES) {
+        const ptrdiff_t channels = t->C - c < LANES ? t->C - c : LANES;
+        NAME(fill_frame)(x + (n * t->C + c) * plane, channels, frame, t);
+        for (i = 0; i < t->OH; i++) {
+            for (j = 0; j < t->OW; j += CHUNK) {
+                const ptrdiff_t count = t->OW - j < CHUNK ? t->OW - j : CHUNK;
+                PIXEL *to = out + (n * t->C + c) * out_plane + i * t->OW + j;
+                find_places(&p, n, i, j, count, in_steps, t);
+                if (t->interpolation == BILINEAR) {
+                    NAME(look)(frame, &p, count, stride, channels, to, out_plane, BILINEAR);
+                } else if (t->interpolation == NEAREST) {
+                    NAME(look)(frame, &p, count, stride, channels, to, out_plane, NEAREST);
+                } else {
+                    NAME(look)(frame, &p, count, stride, channels, to, out_plane, BICUBIC);
+                }
+            }
+        }
+    }
+}
+
+static void NAME(warp)(const PIXEL *x, PIXEL *out, warp_task t) {
+    ptrdiff_t n;
+#pragma omp parallel for num_threads(t.threads) if (t.threads > 1) schedule(static)
+    for (n = 0; n < t.N; n++)
+        NAME(warp_image)(x, out, n, (PIXEL *)(t.memory + THREAD() * t.memory_of_thread), &t);
+}

@@ -1,0 +1,298 @@
+"""The kernels on images: compiled ones against their twins, and both against NumPy and SciPy."""
+
+import colorsys
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from cs231n import kernels
+from cs231n.kernels import numpy_colours, numpy_crops, numpy_resampling
+from cs231n.kernels.borders import BORDERS
+from cs231n.kernels.resampling import INTERPOLATIONS
+
+SETS = kernels.instruction_sets() or ("NumPy",)
+TWINS = {"colours": numpy_colours, "crops": numpy_crops, "resampling": numpy_resampling}
+PAD = {"constant": "constant", "edge": "edge", "reflect": "reflect"}
+
+
+@pytest.fixture(autouse=True, params=[(name, count) for name in SETS for count in (1, 2)], ids=str)
+def machine(request, monkeypatch):
+    """Each instruction set with one thread and with two, however small the work."""
+    monkeypatch.setattr("cs231n.kernels.arrays._WORK_OF_ONE_THREAD", 0)
+    name, count = request.param
+    threads = kernels.get_num_threads()
+    kernels.set_num_threads(count)
+    if name != "NumPy":
+        kernels.set_instruction_set(name)
+    yield
+    kernels.set_num_threads(threads)
+    if name != "NumPy":
+        kernels.set_instruction_set(SETS[0])
+
+
+def images(*shape, dtype=np.uint8, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, shape).astype(dtype)
+
+
+def twin_of(monkeypatch, function, *args, **keywords):
+    """Call a kernel on its twin."""
+    with monkeypatch.context() as patch:
+        for module in ("colours", "crops", "resampling"):
+            patch.setattr(f"cs231n.kernels.{module}.kernel_module", lambda name, dtype: TWINS[name])
+        return function(*args, **keywords)
+
+
+def starts_of(N, H, W, seed=0):
+    """Windows that begin anywhere around the image, mirrored or not."""
+    rng = np.random.default_rng(seed)
+    starts = np.empty((N, 4), np.int64)
+    starts[:, 0], starts[:, 2] = rng.integers(-9, H + 9, N), rng.integers(-40, W + 40, N)
+    starts[:, 1::2] = rng.choice([-1, 1], (N, 2))
+    return starts
+
+
+# ---- crops ----
+
+
+@pytest.mark.parametrize("border", BORDERS)
+@pytest.mark.parametrize("dtype", ["u1", "i2", "f4", "f8", "f2", ">f4", "longdouble"])
+def test_a_window_is_a_slice_of_the_padded_image(border, dtype):
+    X = images(30, 2, 7, 40, dtype=dtype)
+    starts = starts_of(30, 7, 40)
+    out = kernels.crop(X, starts, (6, 70), border)
+    assert out.dtype == X.dtype
+    padded = np.pad(X, ((0, 0), (0, 0), (30, 30), (150, 150)), mode=PAD[border])
+    for image, frame, (i, down, j, right) in zip(out, padded, starts, strict=True):
+        rows, columns = i + 30 + down * np.arange(6), j + 150 + right * np.arange(70)
+        np.testing.assert_array_equal(image, frame[:, rows[:, None], columns])
+
+
+@pytest.mark.parametrize("width", [1, 2, 15, 16, 17, 31, 32, 33, 64, 65, 100])
+def test_mirrored_rows_of_every_width(width):
+    X = images(4, 3, 2, width)
+    starts = np.tile(np.array([1, -1, width - 1, -1]), (4, 1))
+    np.testing.assert_array_equal(kernels.crop(X, starts, (2, width)), X[:, :, ::-1, ::-1])
+
+
+def test_a_window_may_be_written_over_the_images():
+    X = images(5, 3, 6, 6)
+    starts = starts_of(5, 6, 6)
+    expected = kernels.crop(X, starts, (6, 6), "edge")
+    assert kernels.crop(X, starts, (6, 6), "edge", out=X) is X
+    np.testing.assert_array_equal(X, expected)
+
+
+def test_one_pixel_reflects_as_itself():
+    X = images(3, 1, 1, 1)
+    out = kernels.crop(X, starts_of(3, 1, 1), (4, 5), "reflect")
+    np.testing.assert_array_equal(out, np.broadcast_to(X, (3, 1, 4, 5)))
+
+
+# ---- warps ----
+
+
+def stages_of(N, seed=0):
+    """A projective map of everything, and a lens."""
+    rng = np.random.default_rng(seed)
+    matrix = np.tile(np.eye(3).ravel(), (N, 1))
+    matrix += rng.normal(0, 0.2, (N, 9)) * np.array([1, 1, 20, 1, 1, 20, 0.01, 0.01, 0])
+    lens = np.zeros((N, 9))
+    lens[:, :2], lens[:, 2], lens[:, 3:] = 8, 0.01, rng.normal(0, 0.1, (N, 6))
+    return [("matrix", matrix), ("lens", lens)]
+
+
+@pytest.mark.parametrize("border", BORDERS)
+@pytest.mark.parametrize("interpolation", INTERPOLATIONS)
+@pytest.mark.parametrize("channels", [1, 3, 6])
+def test_warps_are_those_of_the_twin(monkeypatch, border, interpolation, channels):
+    field = np.random.default_rng(1).normal(0, 3, (5, 2, 11, 150)).astype(np.float32)
+    options = {"field": field, "border": border, "interpolation": interpolation}
+    for dtype, error in ((np.uint8, 1), (np.float32, 2e-3)):
+        X = images(5, channels, 17, 23, dtype=dtype)
+        out = kernels.warp(X, stages_of(5), (11, 150), **options)
+        expected = twin_of(monkeypatch, kernels.warp, X, stages_of(5), (11, 150), **options)
+        difference = np.abs(out.astype(float) - expected)
+        assert difference.max() <= error
+        assert (difference > 0.01).mean() < 1e-3  # bytes: a rounding here and there
+
+
+SCIPY_BORDERS = {"constant": "grid-constant", "edge": "nearest", "reflect": "mirror"}
+
+
+@pytest.mark.parametrize("border", BORDERS)
+@pytest.mark.parametrize(("interpolation", "order"), [("nearest", 0), ("bilinear", 1)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
+def test_warps_are_those_of_scipy(border, interpolation, order, dtype):
+    X = images(4, 3, 15, 18, dtype=dtype)
+    ((_, matrices), _) = stages_of(4)
+    out = kernels.warp(
+        X, [("matrix", matrices)], (13, 21), border=border, interpolation=interpolation
+    )
+    y, x = np.indices((13, 21)).reshape(2, -1)
+    for n, c in np.ndindex(4, 3):
+        u, v, w = matrices[n].reshape(3, 3) @ (x, y, np.ones(len(x)))
+        expected = ndimage.map_coordinates(
+            X[n, c].astype(float), (v / w, u / w), order=order, mode=SCIPY_BORDERS[border]
+        ).reshape(13, 21)
+        error = 0.51 if dtype == np.uint8 else 1e-2 if dtype == np.float32 else 1e-9
+        np.testing.assert_allclose(out[n, c], expected, atol=error, rtol=0)
+
+
+def test_bicubic_interpolation_is_that_of_its_polynomial():
+    # Catmull and Rom's spline goes through cubic's values where they are quadratic.
+    x = np.arange(12.0)
+    X = (0.5 * x**2 - x)[None, None, None].repeat(8, axis=2)
+    shift = np.array([[1, 0, 0.3, 0, 1, 0.0, 0, 0, 1]])
+    out = kernels.warp(X, [("matrix", shift)], (8, 12), border="edge", interpolation="bicubic")
+    at = x[2:-3] + 0.3
+    np.testing.assert_allclose(out[0, 0, 4, 2:-3], 0.5 * at**2 - at, atol=1e-9)
+
+
+def test_warps_in_place_and_of_nonsense():
+    X = images(3, 3, 9, 9)
+    stages = stages_of(3)
+    expected = kernels.warp(X, stages, (9, 9))
+    kernels.warp(X, stages, (9, 9), out=X)
+    np.testing.assert_array_equal(X, expected)
+    # Places that are no numbers, or far away, end somewhere inside.
+    wild = np.full((3, 9), np.nan)
+    wild[1] = 1e300
+    wild[2] = [0, 0, 0, 0, 0, 0, 0, 0, 0]
+    for border in BORDERS:
+        with np.errstate(all="ignore"):
+            assert kernels.warp(X, [("matrix", wild)], (9, 9), border=border).shape == X.shape
+
+
+@pytest.mark.parametrize("border", BORDERS)
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
+def test_blur_is_scipys(border, dtype):
+    X = images(3, 2, 9, 14, dtype=dtype)
+    weights = np.array([[0, 1, 2, 1, 0], [1, 1, 1, 1, 1], [0, 0, 1, 0, 0]], float)
+    weights /= weights.sum(axis=1, keepdims=True)
+    out = kernels.blur(X, weights, border)
+    for n, c in np.ndindex(3, 2):
+        expected = X[n, c].astype(float)
+        for axis in (0, 1):
+            mode = SCIPY_BORDERS[border].replace("grid-", "")
+            expected = ndimage.correlate1d(expected, weights[n], axis, mode=mode)
+        error = 0.51 if dtype == np.uint8 else 1e-4
+        np.testing.assert_allclose(out[n, c], expected, atol=error, rtol=0)
+
+
+# ---- colours ----
+
+
+def matrices_of(kind, N, C=3, seed=0):
+    rng = np.random.default_rng(seed)
+    matrices = np.zeros((N, C, C + 1))
+    matrices[:, :, :C] = np.eye(C)
+    if kind == "full":
+        matrices += rng.normal(0, 0.5, matrices.shape)
+    if kind in ("scale", "large"):
+        matrices[:, :, :C] *= rng.uniform(-2, 3, (N, C, 1)) * (1000 if kind == "large" else 1)
+    matrices[:, :, C] = rng.normal(0, 30, (N, C))
+    return matrices
+
+
+@pytest.mark.parametrize("kind", ["full", "scale", "large", "offset"])
+@pytest.mark.parametrize("width", [1, 5, 16, 33])
+def test_colour_matrices_are_matrix_products(monkeypatch, kind, width):
+    matrices = matrices_of(kind, 6)
+    for dtype, error in ((np.uint8, 0.6), (np.float32, 0.1), (np.float64, 1e-9)):
+        X = images(6, 3, 3, width, dtype=dtype)
+        out = kernels.colour_matrix(X, matrices)
+        exact = np.einsum("ncd,ndhw->nchw", matrices[:, :, :3], X.astype(float))
+        exact += matrices[:, :, 3, None, None]
+        exact = np.clip(exact, 0, 255) if dtype == np.uint8 else exact
+        np.testing.assert_allclose(out, exact, atol=error, rtol=1e-5)
+        if dtype == np.uint8:
+            twin = twin_of(monkeypatch, kernels.colour_matrix, X, matrices.astype(np.float32))
+            np.testing.assert_array_equal(out, twin)
+        assert kernels.colour_matrix(X, matrices, out=X) is X
+        np.testing.assert_array_equal(X, out)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 5])
+@pytest.mark.parametrize("kind", ["full", "scale"])
+def test_colour_matrices_of_other_numbers_of_channels(channels, kind):
+    X, matrices = images(4, channels, 3, 20), matrices_of(kind, 4, channels)
+    exact = np.einsum("ncd,ndhw->nchw", matrices[:, :, :-1], X.astype(float))
+    exact = np.clip(exact + matrices[:, :, -1, None, None], 0, 255)
+    np.testing.assert_allclose(kernels.colour_matrix(X, matrices), exact, atol=0.6)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
+def test_hue_saturation_and_value_are_those_of_colorsys(dtype):
+    X = images(5, 3, 4, 9, dtype=dtype)
+    X[0, :, 0], X[0, :, 1], X[0, :, 2] = 0, 255, X[0, :1, 2]  # black, white, grey
+    changes = np.random.default_rng(1).uniform([-1, 0, 0.5], [1, 2, 1], (5, 3))
+    out = kernels.shift_hsv(X, changes)
+    for n, i, j in np.ndindex(5, 4, 9):
+        h, s, v = colorsys.rgb_to_hsv(*(X[n, :, i, j].astype(float) / 255))
+        turn, saturation, value = changes[n]
+        expected = colorsys.hsv_to_rgb((h + turn) % 1, min(s * saturation, 1), v * value)
+        error = 0.51 if dtype == np.uint8 else 1e-3
+        np.testing.assert_allclose(out[n, :, i, j], 255 * np.array(expected), atol=error)
+
+
+def test_neutral_changes_keep_every_byte():
+    X = images(4, 3, 30, 30)
+    np.testing.assert_array_equal(kernels.shift_hsv(X, np.tile([0.0, 1, 1], (4, 1))), X)
+    np.testing.assert_array_equal(kernels.colour_matrix(X, np.tile(np.eye(3, 4), (4, 1, 1))), X)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
+def test_shades_mixtures_tables_and_means(dtype):
+    X = images(4, 3, 5, 7, dtype=dtype)
+    rng = np.random.default_rng(2)
+    strengths, mask, shares = rng.random(4), rng.random((5, 7)), rng.random(4)
+    others = np.array([2, 0, 1, 3])
+    error = 0.51 if dtype == np.uint8 else 1e-4
+    expected = X * (1 - strengths[:, None, None, None] * mask)
+    np.testing.assert_allclose(kernels.shade(X, strengths, mask), expected, atol=error)
+    share = shares[:, None, None, None]
+    expected = share * X + (1 - share) * X[others]
+    np.testing.assert_allclose(kernels.mix(X, others, shares), expected, atol=error)
+    np.testing.assert_allclose(kernels.channel_means(X), X.mean(axis=(2, 3)), rtol=1e-6)
+    if dtype == np.uint8:
+        tables = images(4, 256)
+        expected = np.stack([table[image] for table, image in zip(tables, X, strict=True)])
+        np.testing.assert_array_equal(kernels.look_up(X, tables), expected)
+
+
+# ---- what they refuse ----
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda X: kernels.crop(X, np.zeros((1, 4), int), (2, 2)),
+            r"starts must have shape \(2, 4",
+        ),
+        (lambda X: kernels.crop(X, starts_of(2, 4, 4), (2, 2), "wrap"), "border must be"),
+        (lambda X: kernels.crop(X[:, :, :0], starts_of(2, 1, 1), (2, 2)), "at least one pixel"),
+        (lambda X: kernels.warp(X, [], (2, 2), interpolation="cubic"), "interpolation must be"),
+        (lambda X: kernels.warp(X, [("matrix", np.zeros((2, 6)))], (2, 2)), "a stage must have"),
+        (lambda X: kernels.warp(X, [("twist", np.zeros((2, 9)))], (2, 2)), "'matrix' or 'lens'"),
+        (lambda X: kernels.warp(X, [], (2, 2), field=np.zeros((2, 2, 3, 3))), "field must have"),
+        (lambda X: kernels.blur(X, np.ones((2, 4))), "weights must have shape"),
+        (lambda X: kernels.colour_matrix(X, np.zeros((2, 3, 3))), "matrices must have shape"),
+        (lambda X: kernels.shift_hsv(X[:, :2], np.zeros((2, 3))), "x must have 3 channels"),
+        (lambda X: kernels.mix(X, np.array([0, 2]), np.ones(2)), r"others must lie in \[0, 1\]"),
+        (lambda X: kernels.shade(X, np.ones(2), np.ones((4, 5))), "mask must have shape"),
+    ],
+)
+def test_wrong_arguments_are_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call(images(2, 3, 4, 4))
+
+
+def test_an_empty_batch_stays_empty():
+    X = images(0, 3, 4, 4)
+    assert kernels.crop(X, np.zeros((0, 4), int), (2, 2)).shape == (0, 3, 2, 2)
+    assert kernels.warp(X, [("matrix", np.zeros((0, 9)))], (2, 2)).shape == (0, 3, 2, 2)
+    assert kernels.blur(X, np.ones((0, 3))).shape == X.shape
+    assert kernels.colour_matrix(X, np.zeros((0, 3, 4))).shape == X.shape
+    assert kernels.channel_means(X).shape == (0, 3)
