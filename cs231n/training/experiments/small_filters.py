@@ -52,7 +52,7 @@ CONTENDERS = (
 )
 CLAIMS = (
     Claim("3x3x3", "7x7", LECTURE),
-    Claim("B", "5x5", "VGG, section 2.3 and 4.1", 7.0),
+    Claim("B", "5x5", "VGG, section 4.1", 7.0),
     Claim("C", "B", VGG, 0.6),
     Claim("D", "C", VGG, 1.1),
     Claim("D", "B", VGG, 1.7),
