@@ -100,6 +100,14 @@ def test_the_lectures_ratio_holds_within_a_stage():
     assert "27C²" in table
 
 
+@pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=EXPERIMENTS)
+def test_recipes_ask_for_no_more_images_than_there_are(experiment):
+    there = {"shapes": 10_000, "cifar10": 50_000}
+    assert set(experiment.recipes) == set(there)
+    for name, recipe in experiment.recipes.items():
+        assert recipe.train_size + recipe.validation_size <= there[name]
+
+
 # ---- the report ----
 
 

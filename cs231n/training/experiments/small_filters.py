@@ -4,6 +4,7 @@ Simonyan & Zisserman, "Very deep convolutional networks for large-scale image re
 https://arxiv.org/abs/1409.1556
 """
 
+from dataclasses import replace
 from functools import partial
 
 from cs231n.augmentation import Compose, random_flips, random_shifts
@@ -74,5 +75,8 @@ SMALL_FILTERS = Experiment(
     contenders=CONTENDERS,
     claims=CLAIMS,
     filters={"F": 16, "G": 32, "H": 64},
-    recipes={"shapes": RECIPE, "cifar10": RECIPE},
+    recipes={
+        "shapes": replace(RECIPE, train_size=2_000, validation_size=1_000),
+        "cifar10": RECIPE,
+    },
 )
