@@ -93,7 +93,7 @@ def _run(
     with progress_bar() as show:
         found = compare_contenders(chosen, images, recipe, folder / "networks", workers, show)
     report = {"command": command_line(), "environment": environment.describe(), **found}
-    save_figure(plot_experiment(report), folder / f"{name}.png", colours=32)
+    save_figure(plot_experiment(report), folder / f"{name}.png", colours=128)
     write_atomically(path, (json.dumps(report, indent=1) + "\n").encode())
     return report
 
