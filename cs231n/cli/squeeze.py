@@ -97,7 +97,7 @@ def _run(
         **squeezed.results,
     }
     report = render_report(results, squeezed.augmented, squeezed.misclassified)
-    save_figure(plot_ladder(results), folder / "ladder.png")
+    save_figure(plot_ladder(results), folder / "ladder.png", colours=128)
     write_atomically(folder / "report.html", report.encode())
     write_atomically(folder / "results.json", (json.dumps(results, indent=1) + "\n").encode())
     return results
