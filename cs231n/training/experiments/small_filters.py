@@ -76,7 +76,14 @@ SMALL_FILTERS = Experiment(
     claims=CLAIMS,
     filters={"F": 16, "G": 32, "H": 64},
     recipes={
-        "shapes": replace(RECIPE, train_size=2_000, validation_size=1_000),
+        # Small batches, because fewer images make fewer steps.
+        "shapes": replace(
+            RECIPE,
+            train_size=2_000,
+            validation_size=1_000,
+            batch_size=20,
+            learning_rate_decay=0.75,
+        ),
         "cifar10": RECIPE,
     },
 )
