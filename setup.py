@@ -6,6 +6,7 @@ and runs on its NumPy twins.
 
 import os
 import platform
+import shlex
 import sys
 import tempfile
 from pathlib import Path
@@ -99,7 +100,8 @@ class BuildKernels(build_ext):
         return [], []
 
     def builds(self, program, compile_flags, link_flags):
-        """Tell whether the compiler and linker take these flags."""
+        """Tell whether the compiler and linker take these flags, besides the environment's."""
+        link_flags = [*link_flags, *shlex.split(os.environ.get("LDFLAGS", ""))]
         with tempfile.TemporaryDirectory() as folder:
             source = Path(folder, "program.c")
             source.write_text(program)

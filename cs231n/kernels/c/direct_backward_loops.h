@@ -82,7 +82,7 @@ static void NAME(interleave)(const convolution_geometry *g, const input_phase *x
 /* The rows of one phase of some images. */
 static void NAME(strided_rows)(const convolution_geometry *g, const NAME(strided_plan) * s, ptrdiff_t a,
                                ptrdiff_t images, const REAL *dout, const char *filters,
-                               const REAL *zeros, REAL *dx, REAL *memory) {
+                               const REAL *zeros, REAL *dx, REAL *memory, work *job) {
     const input_phase y = phase_of(a, g->H, g->HH, g->stride, g->pad_h);
     REAL *rest = memory + g->stride * s->map;
     input_phase x[MOST_STRIDE];
@@ -93,7 +93,8 @@ static void NAME(strided_rows)(const convolution_geometry *g, const NAME(strided
         if (y.taps && x[b].taps && y.count && x[b].count) {
             const direct_plan p = plan_direct(NAME(phase_geometry)(g, images, y, x[b]), sizeof(REAL));
             const NAME(direct_filters) f = NAME(filters_in)(&p, zeros, 0, 0, filters + b * s->filter_bytes);
-            for (block = 0; block < p.blocks; block++) NAME(direct_block)(&p, block, dout, &f, map, rest);
+            for (block = 0; block < p.blocks && !should_stop(job); block++)
+                NAME(direct_block)(&p, block, dout, &f, map, rest);
         } else {
             memset(map, 0, (size_t)(images * g->C * y.count * x[b].count) * sizeof(REAL));
         }
@@ -139,7 +140,7 @@ static void NAME(strided_input)(const convolution_geometry *g, const REAL *dout,
             NAME(strided_rows)(g, &s, row, smaller(s.images, g->N - first),
                                dout + first * g->F * g->OH * g->OW,
                                memory + row * g->stride * s.filter_bytes, zeros,
-                               dx + first * g->C * g->H * g->W, rest + THREAD() * s.thread_numbers);
+                               dx + first * g->C * g->H * g->W, rest + THREAD() * s.thread_numbers, job);
     }
 }
 
