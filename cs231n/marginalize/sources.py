@@ -118,7 +118,7 @@ def _forward(model: Any, layers: bool) -> Forward:
         return lambda X, noise: run(X)
     if "noise" not in inspect.signature(run).parameters:
         raise ValueError(
-            f"over has {LAYERS!r}, but {type(model).__name__} has no scores(X, noise=) "
-            "that would draw its layers' noise"
+            f"noise in the layers was asked for, but {type(model).__name__} has no "
+            "scores(X, noise=) to draw it"
         )
     return lambda X, noise: run(X, noise=noise)
