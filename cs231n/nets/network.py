@@ -203,6 +203,9 @@ class Network:
                         share = len(images) / len(X) * statistic.astype(np.float64)
                         sums[name] = sums[name] + share if name in sums else share
                 noise += self._numbers_a_pass()
+        except BaseException:
+            sums.clear()
+            raise
         finally:  # the passes themselves moved the running averages
             for name, array in (before | sums).items():
                 self.state[name][...] = array
