@@ -78,6 +78,8 @@ class WeightAverage:
         """
         if not self.count:
             raise ValueError(f"no weights were taken in yet, in {self.updates} updates")
+        if X is not None and not hasattr(network, "refresh"):
+            raise TypeError(f"X is for models with refresh(X), got {type(network).__name__}")
         averaged = clone(network)
         arrays = self._arrays(averaged)
         if {k: a.shape for k, a in arrays.items()} != {k: a.shape for k, a in self.mean.items()}:

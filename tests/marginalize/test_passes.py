@@ -183,6 +183,19 @@ def test_noise_differs_between_passes_batches_and_augmentations():
     assert len(set(drawn)) == len(drawn) == 3 * 3 * 2
 
 
+def test_noise_of_layers_differs_between_passes_and_batches():
+    seen = []
+
+    class Spy:
+        def scores(self, X, noise):
+            seen.append(noise)
+            return X
+
+    predict(Spy(), np.zeros((5, 2)), 3, batch_size=2, over="layers", seed=0)
+    assert len(set(seen)) == len(seen) == 3 * 3
+    assert all(type(noise) is int and noise >= 0 for noise in seen)
+
+
 def test_votes_are_counted():
     models = [linear(w) for w in W4[:, :8]]
     X = np.random.default_rng(0).standard_normal((30, 8))

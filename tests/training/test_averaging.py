@@ -1,11 +1,12 @@
 """Averages of weights, against loops; refreshed statistics, against those taken directly."""
 
 import pickle
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from cs231n.nets import BatchNorm, Network
+from cs231n.nets import BatchNorm, Conv, Network, ReLU, Residual
 from cs231n.training.averaging import EMA, SWA, clone
 
 RNG = np.random.default_rng(0)
@@ -119,9 +120,17 @@ def test_refreshed_statistics_are_those_taken_directly(size):
     np.testing.assert_allclose(averaged.state["running_var1"], var, rtol=1e-10)
 
 
-def test_after_a_refresh_with_one_batch_test_time_is_training_time():
+@pytest.mark.parametrize(
+    "layers",
+    [
+        NORMED,
+        ["conv3-2", BatchNorm(scale=False), ReLU(), Residual((Conv(2), BatchNorm())), "fc-4"],
+        "fc-5 bn relu fc-4",
+    ],
+)
+def test_after_a_refresh_with_one_batch_test_time_is_training_time(layers):
     """In all layers: what was normalised by the batch is now normalised by the same numbers."""
-    network, _ = trained(NORMED, SWA())
+    network, _ = trained(layers, SWA())
     network.refresh(X, 40)
     scores = network.scores(X)
     log_p = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
@@ -177,6 +186,8 @@ def test_wrong_use():
         swa.update(other)
     with pytest.raises(ValueError, match="network must have the arrays"):
         swa.averaged(other)
+    with pytest.raises(TypeError, match=r"models with refresh\(X\), got SimpleNamespace"):
+        swa.averaged(SimpleNamespace(params=network.params), X)
     with pytest.raises(ValueError, match="at least one image"):
         network.refresh(X[:0])
     with pytest.raises(ValueError, match="batch_size must lie in"):

@@ -175,6 +175,16 @@ def test_a_file_comes_back_bit_for_bit(tmp_path):
     assert path.read_bytes() == again.read_bytes()
 
 
+def test_weights_are_scaled_once_and_not_again_when_they_are_read(tmp_path):
+    candidates = np.random.default_rng(0).random((100, 3))
+    once = candidates / candidates.sum(axis=1, keepdims=True)
+    twice = once / once.sum(axis=1, keepdims=True)
+    weights = candidates[np.flatnonzero((once != twice).any(axis=1))[0]]
+    ensemble = Ensemble([net(seed) for seed in range(3)], weights)
+    ensemble.save(tmp_path / "ensemble")
+    np.testing.assert_array_equal(Ensemble.load(tmp_path / "ensemble").weights, ensemble.weights)
+
+
 def test_a_file_is_not_replaced_silently(tmp_path):
     path = tmp_path / "ensemble.safetensors"
     Ensemble([net()]).save(path)
