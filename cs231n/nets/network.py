@@ -17,7 +17,7 @@ from cs231n.nets.steps import Step
 from cs231n.nets.steps.noise import mix
 from cs231n.nets.summary import Summary, summary_of
 from cs231n.nets.updates import Updates, hyper_parameters
-from cs231n.validation import Array, as_float_array, as_labels
+from cs231n.validation import Array, as_extent, as_float_array, as_labels
 
 _MOST_AT_TEST_TIME = 128  # images in one pass without gradients, so that their memory stays small
 NOISY = (Dropout, DropConnect, FractionalMaxPool)
@@ -172,6 +172,43 @@ class Network:
     def predict(self, X: Array, noise: int | np.random.Generator | None = None) -> Array:
         """Return the classes (N,) of the highest :meth:`scores`."""
         return self.scores(X, noise).argmax(axis=1)
+
+    def refresh(self, X: Array, batch_size: int = 128) -> None:
+        """Estimate the running means and variances of batch normalisation anew.
+
+        Passes in training mode, each batch normalised by itself and with noise, as while training;
+        then ``running = sum_k n_k batch_k / sum_k n_k`` over batches of n_k images. Weights that
+        no step has led to, as averages of weights, need it. Nothing else changes.
+
+        Parameters
+        ----------
+        X : array (N, *input_shape)
+            Training images in an order without meaning.
+        batch_size : int
+            As in training.
+        """
+        X, size = self._images(X), as_extent("batch_size", batch_size, minimum=1)
+        if len(X) == 0:
+            raise ValueError(f"X must hold at least one image, got shape {X.shape}")
+        before = {name: array.copy() for name, array in self.state.items()}
+        sums: dict[str, Array] = {}
+        noise = self._noise()
+        try:
+            for first in range(0, len(X), size):
+                images = X[first : first + size]
+                _, steps = self._prepare(images, "training", noise)
+                for step in steps:
+                    step.forward()
+                    for name, statistic in step.statistics().items():
+                        share = len(images) / len(X) * statistic.astype(np.float64)
+                        sums[name] = sums[name] + share if name in sums else share
+                noise += self._numbers_a_pass()
+        except BaseException:
+            sums.clear()
+            raise
+        finally:  # the passes themselves moved the running averages
+            for name, array in (before | sums).items():
+                self.state[name][...] = array
 
     def profile(self, X: Array, y: Array, steps: int = 10) -> Profile:
         """Time each layer in so many training steps, which change nothing.

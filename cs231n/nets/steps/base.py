@@ -94,6 +94,10 @@ class Step:
         """Return shape (of one image) and dtype of what one direction works in."""
         return {}
 
+    def statistics(self) -> dict[str, Array]:
+        """Return what the last pass in training found, by the name of its running average."""
+        return {}
+
     def bind(self, params: Mapping[str, Array], state: Mapping[str, Array], noise: int) -> None:
         """Take the parameters that are in force now, and the number that this pass's noise has."""
         for attribute, name in self.learnt.items():

@@ -52,6 +52,11 @@ class BatchNormStep(Step):
             running *= self.momentum
             running += (1 - self.momentum) * batch
 
+    def statistics(self) -> dict[str, Array]:
+        """Return the batch's mean and variance."""
+        found = {"running_mean": self.mean, "running_var": self.var}
+        return {self.kept[attribute]: array for attribute, array in found.items()}
+
     def backward(self) -> None:
         """Fill dx, which may be `dout`, dgamma and dbeta."""
         kernels.batchnorm_backward(

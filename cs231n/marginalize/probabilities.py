@@ -1,13 +1,9 @@
-"""Average predictions over noise: passes of one network, or several networks.
+"""Probabilities: from scores, as votes, their mean and their entropy."""
 
-The lecture's theme: randomness in the forward pass while training, averaged out at test time.
-"""
-
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import numpy as np
 
-from cs231n import validation
 from cs231n.validation import Array, as_float_array
 
 
@@ -33,46 +29,55 @@ def softmax(scores: Array) -> Array:
     return exp / exp.sum(axis=1, keepdims=True)
 
 
-def predict(
-    forward: Callable[[Array], Array], X: Array, passes: int = 1, batch_size: int = 200
-) -> Array:
-    """Average the class probabilities over several passes.
-
-    ``p(c | x) = 1/R sum_r softmax(forward_r(x))_c``
+def log_softmax(scores: Array) -> Array:
+    """Turn scores into logarithms of probabilities, also of those too small for a float.
 
     Parameters
     ----------
-    forward : callable
-        Takes images (n, ...) and returns scores (n, C); random, if more than one pass is to help.
-    X : array (N, ...)
-    passes : int
-        R; one is enough for a forward without noise.
-    batch_size : int
-        Images handed to ``forward`` at a time.
+    scores : array (N, C)
 
     Returns
     -------
     array (N, C)
 
-    References
-    ----------
-    Gal & Ghahramani, "Dropout as a Bayesian approximation", ICML 2016,
-    https://arxiv.org/abs/1506.02142
+    Examples
+    --------
+    >>> import numpy as np
+    >>> log_softmax(np.array([[0.0, -2000.0]])).tolist()
+    [[0.0, -2000.0]]
+    """
+    scores = as_float_array("scores", scores, ndim=2)
+    shifted = scores - scores.max(axis=1, keepdims=True, initial=-np.inf)
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+
+def votes(scores: Array) -> Array:
+    """Give 1 to the class of the highest score, the first of several, and 0 to all others.
 
     Examples
     --------
     >>> import numpy as np
-    >>> predict(lambda X: X, np.zeros((3, 2)), passes=4).tolist()
-    [[0.5, 0.5], [0.5, 0.5], [0.5, 0.5]]
+    >>> votes(np.array([[1.0, 3.0, 3.0]])).tolist()
+    [[0.0, 1.0, 0.0]]
     """
-    passes = validation.as_extent("passes", passes, minimum=1)
-    batch_size = validation.as_extent("batch_size", batch_size, minimum=1)
-    if len(X) == 0:
-        raise ValueError(f"X must hold at least one image, got shape {np.shape(X)}")
-    batches = [X[first : first + batch_size] for first in range(0, len(X), batch_size)]
-    return np.concatenate(
-        [average(softmax(forward(batch)) for _ in range(passes)) for batch in batches]
-    )
+    scores = as_float_array("scores", scores, ndim=2)
+    voted = np.zeros_like(scores)
+    if scores.size:
+        voted[np.arange(len(scores)), scores.argmax(axis=1)] = 1
+    return voted
+
+
+def entropy(probabilities: Array) -> Array:
+    """Return ``-sum_c p_c log p_c`` of each row, in nats; what is impossible adds nothing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> (entropy(np.array([[0.5, 0.5], [1.0, 0.0]])) / np.log(2)).tolist()
+    [1.0, 0.0]
+    """
+    p = as_float_array("probabilities", probabilities, ndim=2)
+    return np.abs((p * np.log(np.where(p > 0, p, 1))).sum(axis=1))  # abs: 0 and not -0
 
 
 def average(probabilities: Iterable[Array]) -> Array:

@@ -119,7 +119,7 @@ def test_predict_passes_once_by_default():
 )
 def test_predict_refuses_wrong_arguments(options, error, message):
     with pytest.raises(error, match=message):
-        predict(**({"forward": lambda X: X, "X": np.zeros((2, 4))} | options))
+        predict(**({"model": lambda X: X, "X": np.zeros((2, 4))} | options))
 
 
 def test_average_is_the_mean_of_any_iterable():
