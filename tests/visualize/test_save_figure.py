@@ -2,12 +2,11 @@
 
 import re
 import struct
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sample_results as sample
+from oracles import run_python
 
 from cs231n.visualize import plot_curves, plot_ladder, save_figure
 from cs231n.visualize.figures import figure_svg, new_figure, put_text, text_width, wrap_text
@@ -92,4 +91,5 @@ def test_importing_draws_in_no_matplotlib_and_drawing_no_pyplot():
         "v.figures.figure_svg(v.figures.new_figure(2, 2), 'a'); "
         "assert 'matplotlib.pyplot' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
+    result = run_python(code)
+    assert result.returncode == 0, result.stderr
