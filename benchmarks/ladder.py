@@ -118,7 +118,6 @@ def plot(all_timings: dict[str, list[Timing]], path: Path) -> None:
         axes.set_xlim(1, 20 * max(values))
         axes.set_xlabel("ms, forward + backward")
         axes.set_title(title, fontsize=10)
-        axes.invert_yaxis()
         axes.spines[["top", "right"]].set_visible(False)
     save_figure(figure, path, colours=32)
 
