@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.augmentation_peers import PEERS
 from benchmarks.harness import Contender, Timing, compare
-from benchmarks.small_filters import processor
+from benchmarks.machine import processor
 
 BATCHES = {32: 256, 224: 64}
 # What each may differ by is the same for all: these are the ranges.
