@@ -70,6 +70,43 @@ def sgd_momentum(w: Array, dw: Array, config: dict[str, Any] | None = None) -> U
     return w + velocity, config
 
 
+def nesterov_momentum(w: Array, dw: Array, config: dict[str, Any] | None = None) -> Update:
+    """Momentum that looks ahead: ``v = momentum v - rate dw``, ``w + momentum v - rate dw``.
+
+    What is kept as ``w`` is the place to which the velocity will lead, so that the gradient is
+    taken there.
+
+    Parameters
+    ----------
+    w, dw : arrays of one shape
+    config : dict, optional
+        ``'learning_rate'`` (1e-2), ``'momentum'`` (0.9), ``'velocity'`` (zeros like ``w``).
+
+    Returns
+    -------
+    next_w, config
+
+    References
+    ----------
+    Nesterov, "A method for solving the convex programming problem with convergence rate O(1/k^2)",
+    1983; in this form Bengio, Boulanger-Lewandowski & Pascanu, "Advances in optimizing recurrent
+    networks", 2012, https://arxiv.org/abs/1212.0901
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> w, config = nesterov_momentum(np.array([1.0]), np.array([10.0]), {"learning_rate": 0.05})
+    >>> w.round(3).tolist(), config["velocity"].tolist()
+    ([0.05], [-0.5])
+    """
+    config = _start("nesterov_momentum", w, dw, config, learning_rate=1e-2, momentum=0.9)
+    velocity = config.get("velocity", np.zeros_like(w))
+    momentum, down = float(config["momentum"]), float(config["learning_rate"]) * dw
+    velocity = momentum * velocity - down
+    config["velocity"] = velocity
+    return w + momentum * velocity - down, config
+
+
 def rmsprop(w: Array, dw: Array, config: dict[str, Any] | None = None) -> Update:
     """Divide each step by a running root mean square of the gradient.
 

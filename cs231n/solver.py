@@ -33,7 +33,8 @@ class Solver:
     data : dict
         ``'X_train'``, ``'y_train'``, ``'X_val'``, ``'y_val'``.
     update_rule : str
-        A rule of :mod:`cs231n.optim`: ``'sgd'``, ``'sgd_momentum'``, ``'rmsprop'``, ``'adam'``.
+        A rule of :mod:`cs231n.optim`: ``'sgd'``, ``'sgd_momentum'``, ``'nesterov_momentum'``,
+        ``'rmsprop'``, ``'adam'``.
     optim_config : dict
         Hyper-parameters of the rule; each parameter gets a copy of its own.
     lr_decay : float

@@ -27,6 +27,15 @@ def sgd_momentum_loop(gradients, learning_rate=1e-2, momentum=0.9):
         yield w
 
 
+def nesterov_momentum_loop(gradients, learning_rate=1e-2, momentum=0.9):
+    w = velocity = 0.0
+    for dw in gradients:
+        before = velocity
+        velocity = momentum * velocity - learning_rate * dw
+        w = w - momentum * before + (1 + momentum) * velocity
+        yield w
+
+
 def rmsprop_loop(gradients, learning_rate=1e-2, decay_rate=0.99, epsilon=1e-8):
     w = cache = 0.0
     for dw in gradients:
@@ -48,6 +57,7 @@ def adam_loop(gradients, learning_rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-
 LOOPS = {
     "sgd": sgd_loop,
     "sgd_momentum": sgd_momentum_loop,
+    "nesterov_momentum": nesterov_momentum_loop,
     "rmsprop": rmsprop_loop,
     "adam": adam_loop,
 }
@@ -57,6 +67,7 @@ SETTINGS = [
     *((rule, {}) for rule in LOOPS),
     ("sgd", {"learning_rate": 0.3}),
     ("sgd_momentum", {"learning_rate": 0.3, "momentum": 0.5}),
+    ("nesterov_momentum", {"learning_rate": 0.3, "momentum": 0.5}),
     ("rmsprop", {"learning_rate": 0.3, "decay_rate": 0.6, "epsilon": 0.1}),
     ("adam", {"learning_rate": 0.3, "beta1": 0.7, "beta2": 0.8, "epsilon": 0.1}),
     ("adam", {"t": 5}),
@@ -66,10 +77,17 @@ SETTINGS = [
 DEFAULTS = {
     "sgd": {"learning_rate": 1e-2},
     "sgd_momentum": {"learning_rate": 1e-2, "momentum": 0.9},
+    "nesterov_momentum": {"learning_rate": 1e-2, "momentum": 0.9},
     "rmsprop": {"learning_rate": 1e-2, "decay_rate": 0.99, "epsilon": 1e-8},
     "adam": {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
 }
-STATE = {"sgd": set(), "sgd_momentum": {"velocity"}, "rmsprop": {"cache"}, "adam": {"m", "v", "t"}}
+STATE = {
+    "sgd": set(),
+    "sgd_momentum": {"velocity"},
+    "nesterov_momentum": {"velocity"},
+    "rmsprop": {"cache"},
+    "adam": {"m", "v", "t"},
+}
 
 every_rule = pytest.mark.parametrize("rule", LOOPS)
 
@@ -107,6 +125,12 @@ def test_each_step_is_that_of_the_loop(rule, settings):
         ("sgd", {"learning_rate": 0.1}, "SGD", {"lr": 0.1}),
         # PyTorch keeps the velocity with the other sign and without the learning rate
         ("sgd_momentum", {"learning_rate": 0.1}, "SGD", {"lr": 0.1, "momentum": 0.9}),
+        (
+            "nesterov_momentum",
+            {"learning_rate": 0.1},
+            "SGD",
+            {"lr": 0.1, "momentum": 0.9, "nesterov": True},
+        ),
         ("rmsprop", {"learning_rate": 0.1}, "RMSprop", {"lr": 0.1, "alpha": 0.99}),
         ("adam", {"learning_rate": 0.1}, "Adam", {"lr": 0.1}),
     ],
@@ -162,7 +186,7 @@ def test_sgd_works_in_place():
     np.testing.assert_allclose(w, 0.99)
 
 
-@pytest.mark.parametrize("rule", ["sgd_momentum", "rmsprop", "adam"])
+@pytest.mark.parametrize("rule", [rule for rule in LOOPS if rule != "sgd"])
 def test_the_other_rules_leave_parameter_and_state_as_they_were(rule):
     w, dw = np.ones(3), np.ones(3)
     _, config = getattr(optim, rule)(w, dw)

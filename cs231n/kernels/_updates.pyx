@@ -8,7 +8,7 @@ cdef extern from "c/updates.h" nogil:
         Py_ssize_t count
         double learning_rate, weight_decay, first, second, first_correction, second_correction
         double epsilon
-        int threads
+        int nesterov, threads
 
     ctypedef struct updates_kernels:
         void (*sgd_f32)(float *, const float *, update_task) noexcept nogil
@@ -56,10 +56,10 @@ def sgd(real[::1] w, const real[::1] dw, double learning_rate, double weight_dec
 
 def momentum(
     real[::1] w, const real[::1] dw, real[::1] velocity, double learning_rate, double momentum,
-    double weight_decay, int threads,
+    bint nesterov, double weight_decay, int threads,
 ):
     cdef update_task t = task(w.shape[0], learning_rate, weight_decay, threads)
-    t.first = momentum
+    t.first, t.nesterov = momentum, nesterov
     with nogil:
         if real is float:
             variant.momentum_f32(&w[0], &dw[0], &velocity[0], t)

@@ -16,12 +16,14 @@ def momentum(
     velocity: Array,
     learning_rate: float,
     momentum: float,
+    nesterov: bool,
     weight_decay: float,
     threads: int,
 ) -> None:
     """Step w by its velocity, which the gradient changes."""
-    velocity[...] = momentum * velocity - learning_rate * _decayed(dw, w, weight_decay)
-    w += velocity
+    down = learning_rate * _decayed(dw, w, weight_decay)
+    velocity[...] = momentum * velocity - down
+    w += momentum * velocity - down if nesterov else velocity
 
 
 def rmsprop(

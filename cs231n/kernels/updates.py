@@ -35,9 +35,12 @@ def momentum_update(
     learning_rate: float,
     momentum: float,
     *,
+    nesterov: bool = False,
     weight_decay: float = 0.0,
 ) -> None:
     """Step by a velocity: ``velocity = momentum velocity - learning_rate dw; w += velocity``.
+
+    With `nesterov` the step is ``momentum velocity - learning_rate dw``, of the new velocity.
 
     Examples
     --------
@@ -46,7 +49,7 @@ def momentum_update(
     >>> w.round(3).tolist(), velocity.round(3).tolist()
     ([1.4], [0.4])
     """
-    numbers = float(learning_rate), float(momentum), float(weight_decay)
+    numbers = float(learning_rate), float(momentum), bool(nesterov), float(weight_decay)
     _update("momentum", w, dw, {"velocity": velocity}, *numbers)
 
 

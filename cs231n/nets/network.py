@@ -121,7 +121,7 @@ class Network:
         ----------
         X : array (N, *input_shape)
         y : int array (N,)
-        update : ``'sgd'``, ``'sgd_momentum'``, ``'rmsprop'`` or ``'adam'``
+        update : ``'sgd'``, ``'sgd_momentum'``, ``'nesterov_momentum'``, ``'rmsprop'`` or ``'adam'``
             Another rule than the last time begins with a state of its own.
         **hyper : float
             Hyper-parameters, named as in :mod:`cs231n.optim`.

@@ -25,6 +25,20 @@ def _momentum(
     kernels.momentum_update(w, dw, velocity, learning_rate, momentum, weight_decay=decay)
 
 
+def _nesterov(
+    w: Array,
+    dw: Array,
+    t: int,
+    decay: float,
+    learning_rate: float,
+    momentum: float,
+    velocity: Array,
+) -> None:
+    kernels.momentum_update(
+        w, dw, velocity, learning_rate, momentum, nesterov=True, weight_decay=decay
+    )
+
+
 def _rmsprop(
     w: Array,
     dw: Array,
@@ -65,6 +79,7 @@ class Rule:
 RULES = {
     "sgd": Rule(_sgd, {"learning_rate": 1e-2}),
     "sgd_momentum": Rule(_momentum, {"learning_rate": 1e-2, "momentum": 0.9}, ("velocity",)),
+    "nesterov_momentum": Rule(_nesterov, {"learning_rate": 1e-2, "momentum": 0.9}, ("velocity",)),
     "rmsprop": Rule(
         _rmsprop, {"learning_rate": 1e-2, "decay_rate": 0.99, "epsilon": 1e-8}, ("cache",)
     ),

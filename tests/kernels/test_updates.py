@@ -1,6 +1,7 @@
 """The update rules in place: compiled and twin, against single Python floats and cs231n.optim."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ RATE, DECAY = 0.03, 0.2
 RULES = {
     "sgd": (kernels.sgd_update, 0, ()),
     "momentum": (kernels.momentum_update, 1, (0.9,)),
+    "nesterov": (partial(kernels.momentum_update, nesterov=True), 1, (0.9,)),
     "rmsprop": (kernels.rmsprop_update, 1, (0.95, 1e-6)),
     "adam": (kernels.adam_update, 2, (0.8, 0.99, 1e-6)),
 }
@@ -32,6 +34,9 @@ def one_number(rule, w, gradients, decay):
         elif rule == "momentum":
             first = 0.9 * first - RATE * g
             w += first
+        elif rule == "nesterov":
+            before, first = first, 0.9 * first - RATE * g
+            w += -0.9 * before + 1.9 * first
         elif rule == "rmsprop":
             first = 0.95 * first + 0.05 * g * g
             w -= RATE * g / (math.sqrt(first) + 1e-6)
@@ -91,9 +96,10 @@ def test_any_shape_and_dtype(rule, shape, dtype, decay):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_the_same_as_optim(machine, rule, dtype):
     w, gradients, state = problem(rule, (50, 41), dtype)
-    names = {"sgd": "sgd", "momentum": "sgd_momentum"}
+    names = {"momentum": "sgd_momentum", "nesterov": "nesterov_momentum"}
     keys = {
         "momentum": ("momentum",),
+        "nesterov": ("momentum",),
         "rmsprop": ("decay_rate", "epsilon"),
         "adam": ("beta1", "beta2", "epsilon"),
     }
@@ -113,6 +119,9 @@ def test_torch_agrees(rule):
     steps = {
         "sgd": lambda: torch.optim.SGD([theirs], RATE, weight_decay=DECAY),
         "momentum": lambda: torch.optim.SGD([theirs], RATE, momentum=0.9, weight_decay=DECAY),
+        "nesterov": lambda: torch.optim.SGD(
+            [theirs], RATE, momentum=0.9, weight_decay=DECAY, nesterov=True
+        ),
         "rmsprop": lambda: torch.optim.RMSprop([theirs], RATE, 0.95, 1e-6, DECAY),
         "adam": lambda: torch.optim.Adam([theirs], RATE, (0.8, 0.99), 1e-6, DECAY),
     }

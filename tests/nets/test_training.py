@@ -16,6 +16,7 @@ from nets.samples import distance, sample
 HYPER = {
     "sgd": {"learning_rate": 0.05},
     "sgd_momentum": {"learning_rate": 0.05, "momentum": 0.8},
+    "nesterov_momentum": {"learning_rate": 0.05, "momentum": 0.8},
     "rmsprop": {"learning_rate": 0.01, "decay_rate": 0.9, "epsilon": 1e-6},
     "adam": {"learning_rate": 0.01, "beta1": 0.8, "beta2": 0.99, "epsilon": 1e-6},
 }

@@ -11,6 +11,7 @@ typedef struct {
     double first, second; /* momentum or decay rate, or Adam's beta1 and beta2 */
     double first_correction, second_correction; /* Adam's 1 - beta^t */
     double epsilon;
+    int nesterov; /* the momentum's step goes on from where the velocity leads */
     int threads;
 } update_task;
 

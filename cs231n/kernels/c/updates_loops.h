@@ -16,11 +16,13 @@ static void NAME(sgd)(REAL *w, const REAL *dw, update_task t) {
 static void NAME(momentum)(REAL *w, const REAL *dw, REAL *velocity, update_task t) {
     const REAL rate = (REAL)t.learning_rate, decay = (REAL)t.weight_decay;
     const REAL momentum = (REAL)t.first;
+    const int nesterov = t.nesterov;
     ptrdiff_t i;
 #pragma omp parallel for simd num_threads(t.threads) if (parallel : t.threads > 1) schedule(static)
     for (i = 0; i < t.count; i++) {
-        velocity[i] = momentum * velocity[i] - rate * NAME(decayed)(dw[i], w[i], decay);
-        w[i] += velocity[i];
+        const REAL down = rate * NAME(decayed)(dw[i], w[i], decay);
+        velocity[i] = momentum * velocity[i] - down;
+        w[i] += nesterov ? momentum * velocity[i] - down : velocity[i];
     }
 }
 
