@@ -73,14 +73,17 @@ def as_extent(name: str, value: Any, minimum: int) -> int:
     return extent
 
 
-def as_fraction(name: str, value: Any, *, above_zero: bool = False) -> float:
-    """Return `value` as a float in [0, 1], or in (0, 1]."""
-    interval = "(0, 1]" if above_zero else "[0, 1]"
+def as_fraction(
+    name: str, value: Any, *, above_zero: bool = False, below_one: bool = False
+) -> float:
+    """Return `value` as a float in [0, 1], without the ends that are ruled out."""
+    interval = f"{'(' if above_zero else '['}0, 1{')' if below_one else ']'}"
     try:
         fraction = float(value)
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be a number in {interval}, got {value!r}") from None
-    if not 0 <= fraction <= 1 or (above_zero and fraction == 0):
+    is_end = (above_zero and fraction == 0) or (below_one and fraction == 1)
+    if not 0 <= fraction <= 1 or is_end:
         raise ValueError(f"{name} must lie in {interval}, got {fraction}")
     return fraction
 

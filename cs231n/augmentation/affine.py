@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cs231n.augmentation.images import Shape
-from cs231n.augmentation.ranges import Reach, as_range, log_uniform
+from cs231n.augmentation.ranges import Reach, as_number, as_range, log_uniform
 from cs231n.augmentation.transform import Parameters
 from cs231n.augmentation.warps import Warp, about_centre
 from cs231n.kernels.resampling import Stage
@@ -57,7 +57,7 @@ class Affine(Warp):
             as_range(name, getattr(self, name))
         for name in ("scale", "zoom"):
             value = getattr(self, name)
-            if np.ndim(value) == 0 and not 0 <= value < 1:
+            if np.ndim(value) == 0 and not 0 <= as_number(name, value) < 1:
                 raise ValueError(f"{name} must lie in [0, 1), got {value}")
             as_range(name, value, around=1, above=0)
 

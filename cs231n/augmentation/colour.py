@@ -153,7 +153,9 @@ class Contrast(Linear):
         factor = parameters["factor"]
         matrix = scaling(factor, means.shape[1])
         if self.about == "mean":
-            grey = means @ GREY if means.shape[1] == 3 else means.mean(axis=1)
+            grey = (
+                means @ GREY if means.shape[1] == 3 else means.sum(axis=1) / max(means.shape[1], 1)
+            )
         else:
             grey = np.full(len(factor), float(self.about))
         # 0 times what may not be finite must not reach images that stay as they are.

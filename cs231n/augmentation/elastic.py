@@ -7,6 +7,7 @@ import numpy as np
 from cs231n import kernels
 from cs231n.augmentation.blur import gaussian_weights
 from cs231n.augmentation.images import Shape
+from cs231n.augmentation.ranges import as_number
 from cs231n.augmentation.transform import Parameters
 from cs231n.augmentation.warps import Warp
 from cs231n.validation import Array
@@ -42,10 +43,8 @@ class Elastic(Warp):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 0 <= self.alpha < np.inf:
-            raise ValueError(f"alpha must be finite and at least 0, got {self.alpha}")
-        if not 0 < self.sigma < np.inf:
-            raise ValueError(f"sigma must be finite and above 0, got {self.sigma}")
+        as_number("alpha", self.alpha, least=0)
+        as_number("sigma", self.sigma, above=0)
 
     def draw(self, n: int, shape: Shape, rng: np.random.Generator) -> Parameters:
         """Draw the noise, and blur it: (n, 2, H, W), columns, then rows."""

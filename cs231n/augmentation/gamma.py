@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cs231n import kernels
-from cs231n.augmentation.images import Shape, in_dtype_of, white_of
+from cs231n.augmentation.images import Shape, as_white, in_dtype_of, white_of
 from cs231n.augmentation.ranges import Reach, as_range, log_uniform
 from cs231n.augmentation.transform import Parameters, Step, Transform
 from cs231n.validation import Array
@@ -34,6 +34,8 @@ class Gamma(Transform):
 
     def __post_init__(self) -> None:
         as_range("reach", self.reach, around=1, above=0)
+        if self.white is not None:
+            as_white(self.white)
 
     def draw(self, n: int, shape: Shape, rng: np.random.Generator) -> Parameters:
         """Draw the powers."""
@@ -55,4 +57,7 @@ class Gamma(Transform):
         working = np.result_type(X.dtype, np.float32)
         share = np.maximum(X, 0).astype(working) / working.type(white)
         power = gamma[:, :, None, None].astype(working)
-        return in_dtype_of(X, working.type(white) * share**power, out)
+        raised = working.type(white) * share**power
+        same = parameters["gamma"] == 1
+        raised[same] = X[same]  # also what is below 0
+        return in_dtype_of(X, raised, out)

@@ -57,4 +57,10 @@ class HueSaturation(Transform):
         """Change every pixel."""
         ((_, parameters),) = steps
         changes = np.stack([parameters[name] for name in ("hue", "saturation", "value")], axis=1)
-        return kernels.shift_hsv(X, changes, out=out)
+        same = np.flatnonzero((changes == (0, 1, 1)).all(axis=1))
+        # Floats may lie where there is no hue: below 0.
+        kept = X[same] if X.dtype.kind == "f" else None
+        out = kernels.shift_hsv(X, changes, out=out)
+        if kept is not None:
+            out[same] = kept
+        return out

@@ -1,7 +1,11 @@
 """What every augmentation does first and last: check the batch, its layout and what white is."""
 
+from typing import Any
+
 import numpy as np
 
+from cs231n.augmentation.ranges import as_number
+from cs231n.kernels.arrays import integer_limits
 from cs231n.validation import Array
 
 Shape = tuple[int, ...]
@@ -41,6 +45,34 @@ def as_planes(X: Array, layout: str) -> Array:
     return as_images(X)
 
 
+def as_rng(rng: Any) -> np.random.Generator:
+    """Return `rng` if it can draw what augmentation needs.
+
+    Examples
+    --------
+    >>> as_rng(0)
+    Traceback (most recent call last):
+    TypeError: rng must be a numpy.random.Generator, such as numpy.random.default_rng(0), got 0
+    """
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(
+            "rng must be a numpy.random.Generator, such as numpy.random.default_rng(0), "
+            f"got {rng!r}"
+        )
+    return rng
+
+
+def as_white(white: float) -> float:
+    """Return a value of white, of which colours are shares.
+
+    Examples
+    --------
+    >>> as_white(255)
+    255.0
+    """
+    return as_number("white", white, above=0)
+
+
 def white_of(X: Array, white: float | None) -> float:
     """Return the value of white: by default 255 for integers (65535 of 16 bits), 1 for floats.
 
@@ -50,7 +82,7 @@ def white_of(X: Array, white: float | None) -> float:
     (255.0, 1.0)
     """
     if white is not None:
-        return float(white)
+        return as_white(white)
     if X.dtype.kind not in "iu":
         return 1.0
     return 65535.0 if X.dtype == np.uint16 else 255.0
@@ -65,9 +97,8 @@ def in_dtype_of(X: Array, values: Array, out: Array | None = None) -> Array:
     [0, 2, 255]
     """
     if X.dtype.kind in "iu":
-        range_ = np.iinfo(X.dtype)
         values = np.rint(values)
-        np.clip(values, range_.min, range_.max, out=values)
+        np.clip(values, *integer_limits(X.dtype, values.dtype), out=values)
     if out is None:
         return values.astype(X.dtype)
     out[...] = values

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cs231n import kernels
-from cs231n.augmentation.images import Shape, as_images
+from cs231n.augmentation.images import Shape, as_images, as_rng
+from cs231n.augmentation.ranges import as_number
 from cs231n.augmentation.transform import Parameters
 from cs231n.validation import Array, as_extent, as_labels
 
@@ -40,7 +41,7 @@ class _Mixing:
             What :func:`mixed_targets` makes of the labels.
         """
         X = as_images(X)
-        parameters = self.draw(len(X), X.shape[1:], rng)
+        parameters = self.draw(len(X), X.shape[1:], as_rng(rng))
         return self.apply(X, parameters), mixed_targets(y, parameters, classes)
 
 
@@ -156,5 +157,4 @@ def mixed_targets(y: Array, parameters: Parameters, classes: int) -> Array:
 
 
 def _check_alpha(alpha: float) -> None:
-    if not 0 < alpha < np.inf:
-        raise ValueError(f"alpha must be finite and above 0, got {alpha}")
+    as_number("alpha", alpha, above=0)

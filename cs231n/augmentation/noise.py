@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cs231n.augmentation.images import Shape, in_dtype_of, white_of
-from cs231n.augmentation.ranges import Range, as_range
+from cs231n.augmentation.images import Shape, as_white, in_dtype_of, white_of
+from cs231n.augmentation.ranges import Range, as_number, as_range
 from cs231n.augmentation.transform import Parameters, Step, Transform
 from cs231n.validation import Array, as_extent
 
@@ -33,6 +33,8 @@ class Noise(Transform):
 
     def __post_init__(self) -> None:
         as_range("sigma", self.sigma, least=0)
+        if self.white is not None:
+            as_white(self.white)
 
     def draw(self, n: int, shape: Shape, rng: np.random.Generator) -> Parameters:
         """Draw the standard deviations, then a number a pixel."""
@@ -81,10 +83,11 @@ class Cutout(Transform):
 
     def __post_init__(self) -> None:
         as_extent("size", self.size, minimum=0)
+        as_number("value", self.value)
 
     def draw(self, n: int, shape: Shape, rng: np.random.Generator) -> Parameters:
         """Draw the centre."""
-        row, column = rng.integers(0, shape[1], n), rng.integers(0, shape[2], n)
+        row, column = (rng.integers(0, max(extent, 1), n) for extent in shape[1:])
         return {"row": row, "column": column, "cut": np.ones(n, bool)}
 
     def neutral(self, shape: Shape) -> dict[str, bool]:
@@ -100,10 +103,23 @@ class Cutout(Transform):
             out = X.copy()
         elif out is not X:
             out[...] = X
-        half, size = change.size // 2, change.size
+        size = int(change.size)
+        half, value = size // 2, change._value_for(X)
         places = zip(parameters["row"].tolist(), parameters["column"].tolist(), strict=True)
         for image, cut, (row, column) in zip(out, parameters["cut"], places, strict=True):
             top, left = row - half, column - half
             if cut:
-                image[:, max(top, 0) : top + size, max(left, 0) : left + size] = change.value
+                image[:, max(top, 0) : top + size, max(left, 0) : left + size] = value
         return out
+
+    def _value_for(self, X: Array) -> float:
+        """Return the value, if pixels can have it."""
+        if X.dtype.kind == "f":
+            return self.value
+        limits = np.iinfo(X.dtype)
+        if not limits.min <= self.value <= limits.max:
+            raise ValueError(
+                f"value must lie in [{limits.min}, {limits.max}] for images of {X.dtype}, "
+                f"got {self.value}"
+            )
+        return int(self.value)

@@ -6,7 +6,8 @@ from typing import Literal
 import numpy as np
 
 from cs231n.augmentation.colour import Linear, needs_rgb
-from cs231n.augmentation.images import Shape, as_images, white_of
+from cs231n.augmentation.images import Shape, as_images, as_white, white_of
+from cs231n.augmentation.ranges import as_number
 from cs231n.augmentation.transform import Parameters
 from cs231n.validation import Array
 
@@ -64,10 +65,13 @@ class FancyPCA(Linear):
                 "vectors and values must have shapes (3, 3) and (3,), got "
                 f"{np.shape(self.vectors)} and {np.shape(self.values)}"
             )
-        if not min(self.values) >= 0:
-            raise ValueError(f"values must be at least 0, got {self.values}")
-        if not 0 <= self.sigma < np.inf:
-            raise ValueError(f"sigma must be finite and at least 0, got {self.sigma}")
+        if not np.isfinite(self.vectors).all():
+            raise ValueError(f"vectors must be finite, got {self.vectors}")
+        for value in self.values:
+            as_number("values", value, least=0)
+        as_number("sigma", self.sigma, least=0)
+        if self.white is not None:
+            as_white(self.white)
         if self.spread not in ("variance", "deviation"):
             raise ValueError(f"spread must be 'variance' or 'deviation', got {self.spread!r}")
 

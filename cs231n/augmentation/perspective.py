@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cs231n.augmentation.images import Shape
+from cs231n.augmentation.ranges import as_number
 from cs231n.augmentation.transform import Parameters
 from cs231n.augmentation.warps import Warp
 from cs231n.kernels.resampling import Stage
@@ -18,7 +19,7 @@ class Perspective(Warp):
     Parameters
     ----------
     reach : float
-        Each corner moves by up to this share of the image's sides, below 0.5.
+        Each corner moves by up to this share of the image's sides, below 0.25.
     border, interpolation : as in :class:`Affine`
 
     Examples
@@ -34,7 +35,7 @@ class Perspective(Warp):
     def __post_init__(self) -> None:
         super().__post_init__()
         # Below a quarter any four corners make a convex figure.
-        if not 0 <= self.reach < 0.25:
+        if not 0 <= as_number("reach", self.reach) < 0.25:
             raise ValueError(f"reach must lie in [0, 0.25), got {self.reach}")
 
     def draw(self, n: int, shape: Shape, rng: np.random.Generator) -> Parameters:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from cs231n.augmentation.images import Shape
+from cs231n.augmentation.ranges import as_number
 from cs231n.augmentation.transform import Parameters, Step, Transform, grouped
 from cs231n.validation import Array, as_fraction
 
@@ -43,6 +44,10 @@ class Compose(Transform):
         for step in steps:
             if not callable(step):
                 raise TypeError(f"steps must be callables (X, rng) -> X, got {step!r}")
+            if isinstance(step, type):
+                raise TypeError(
+                    f"steps must be transforms, and not their classes: write {step.__name__}(...)"
+                )
         self.parts = steps
 
     def __call__(
@@ -151,10 +156,11 @@ class OneOf(Transform):
         if not transforms:
             raise ValueError("transforms must hold at least one transform, got none")
         self.transforms = tuple(_as_transform("transforms", one) for one in transforms)
-        shares = np.ones(len(transforms)) if weights is None else np.asarray(weights, float)
-        if shares.shape != (len(transforms),) or not (shares >= 0).all() or not shares.sum() > 0:
+        numbers = [1.0] * len(transforms) if weights is None else weights
+        shares = np.array([as_number("weights", number) for number in numbers])
+        if len(shares) != len(transforms) or min(shares) < 0 or not 0 < shares.sum() < np.inf:
             raise ValueError(
-                f"weights must be {len(transforms)} numbers of at least 0, not all 0, "
+                f"weights must be {len(transforms)} numbers of at least 0, not all 0, and finite, "
                 f"got {weights!r}"
             )
         self.weights = None if weights is None else tuple(shares.tolist())

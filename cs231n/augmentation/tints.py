@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cs231n.augmentation.colour import Linear
-from cs231n.augmentation.images import Shape
+from cs231n.augmentation.images import Shape, as_white
 from cs231n.augmentation.ranges import Reach, as_range
 from cs231n.augmentation.transform import Parameters
 from cs231n.validation import Array, as_extent, as_fraction
@@ -89,11 +89,14 @@ class ColourCast(_Offset):
     def __post_init__(self) -> None:
         as_extent("levels", self.levels, minimum=0)
         as_fraction("p", self.p)
+        if self.white is not None:
+            as_white(self.white)
 
     def draw_offsets(self, n: int, C: int, rng: np.random.Generator) -> Array:
         """Toss, then draw levels."""
         tossed = rng.random((n, C)) < self.p
-        return tossed * rng.integers(-self.levels, self.levels + 1, (n, C))
+        levels = int(self.levels)
+        return tossed * rng.integers(-levels, levels + 1, (n, C))
 
     def unit(self, white: float) -> float:
         """Return a grey level."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cs231n.augmentation.images import Shape, as_images, as_planes
+from cs231n.augmentation.images import Shape, as_images, as_planes, as_rng
 from cs231n.kernels.arrays import result
 from cs231n.validation import Array
 
@@ -70,7 +70,7 @@ class Transform:
             How `X`, and the result, lie in memory.
         """
         images = as_planes(X, layout)
-        steps = self.steps(len(images), images.shape[1:], rng)
+        steps = self.steps(len(images), images.shape[1:], as_rng(rng))
         if layout == "NCHW":
             return run_steps(images, steps, out)
         changed = np.moveaxis(run_steps(images, steps, None), 1, 3)
@@ -130,7 +130,7 @@ def run_steps(X: Array, steps: Sequence[Step], out: Array | None = None) -> Arra
 
 def _reusable(current: Array, X: Array, group: Sequence[Step]) -> Array | None:
     """Return the array that holds an intermediate result, if the next one has its shape."""
-    if np.may_share_memory(current, X) or not current.flags.c_contiguous:
+    if current is X or np.may_share_memory(current, X) or not current.flags.c_contiguous:
         return None
     shape = current.shape[1:]
     for transform, _ in group:

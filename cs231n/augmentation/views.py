@@ -145,6 +145,10 @@ def at_sides(X: Array, sides: Sequence[int]) -> Iterator[Array]:
     [(2, 3), (4, 6)]
     """
     X = as_images(X)
+    if not min(X.shape[2:]):
+        raise ValueError(f"X must hold at least one pixel an image, got shape {X.shape}")
+    if np.ndim(sides) != 1:
+        raise ValueError(f"sides must be a sequence of lengths, got {sides!r}")
     for side in sides:
         side = as_extent("sides", side, minimum=1)
         extents = [max(round(extent * side / min(X.shape[2:])), side) for extent in X.shape[2:]]

@@ -7,7 +7,7 @@ import numpy as np
 
 from cs231n import kernels
 from cs231n.augmentation.images import Shape
-from cs231n.augmentation.ranges import Range, as_range
+from cs231n.augmentation.ranges import Range, as_number, as_range
 from cs231n.augmentation.transform import Parameters, Step, Transform
 from cs231n.validation import Array
 
@@ -39,8 +39,7 @@ class Vignette(Transform):
 
     def __post_init__(self) -> None:
         as_range("strength", self.strength, least=0, most=1)
-        if not 0 < self.power < np.inf:
-            raise ValueError(f"power must be finite and above 0, got {self.power}")
+        as_number("power", self.power, above=0)
 
     def draw(self, n: int, shape: Shape, rng: np.random.Generator) -> Parameters:
         """Draw the strengths."""

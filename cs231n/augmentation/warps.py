@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from cs231n import kernels
+from cs231n.augmentation.crops import as_window
 from cs231n.augmentation.images import Shape, as_images
 from cs231n.augmentation.transform import Parameters, Step, Transform
 from cs231n.kernels.borders import border_number
@@ -93,7 +94,7 @@ def resized(
     >>> resized(np.array([[[[0.0, 4.0]]]]), (1, 4)).ravel().tolist()
     [0.0, 1.0, 3.0, 4.0]
     """
-    X = as_images(X)
+    X, shape = as_images(X), as_window("shape", shape)
     N, _, H, W = X.shape
     box = np.tile(np.array([0.0, 0.0, H, W]), (N, 1))
     stage = ("matrix", box_matrix(box, shape))

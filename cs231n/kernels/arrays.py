@@ -28,6 +28,8 @@ def result(name: str, out: Array | None, shape: tuple[int, ...], dtype: np.dtype
     """Return `out` if it can take the result, or a new array."""
     if out is None:
         return np.empty(shape, dtype=dtype)
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"{name} must be an array, got {type(out).__name__}")
     if out.shape != shape or out.dtype != dtype:
         raise ValueError(
             f"{name} must have shape {shape} and dtype {dtype}, got {out.shape} and {out.dtype}"
@@ -35,6 +37,38 @@ def result(name: str, out: Array | None, shape: tuple[int, ...], dtype: np.dtype
     if not (out.flags.c_contiguous and out.flags.writeable and out.flags.aligned):
         raise ValueError(f"{name} must be contiguous, aligned and writeable")
     return out
+
+
+def integer_limits(dtype: np.dtype, working: np.dtype) -> tuple[float, float]:
+    """Return the least and the largest number of an integer dtype that `working` can hold.
+
+    Examples
+    --------
+    >>> integer_limits(np.dtype(np.uint8), np.dtype(np.float32))
+    (0.0, 255.0)
+    >>> integer_limits(np.dtype(np.int64), np.dtype(np.float64))[1] < 2**63  # which float64 has
+    True
+    """
+    limits, kind = np.iinfo(dtype), working.type
+    most = kind(limits.max)
+    if int(most) > limits.max:
+        most = np.nextafter(most, kind(0))
+    return float(limits.min), float(most)
+
+
+def rounded(values: Array, dtype: np.dtype) -> Array:
+    """Return `values` in `dtype`; integers are rounded, halves up, and end at its limits.
+
+    Examples
+    --------
+    >>> rounded(np.array([-7.0, 1.5, 300.0]), np.dtype(np.uint8)).tolist()
+    [0, 2, 255]
+    """
+    if dtype.kind not in "iu":
+        return values.astype(dtype)
+    low, high = integer_limits(dtype, values.dtype)
+    # Beyond 2**53, where halves are no more, adding one would lead over the limit.
+    return np.minimum(np.floor(np.clip(values, low, high) + 0.5), high).astype(dtype)
 
 
 def apart(array: Array, *results: Array) -> Array:

@@ -16,7 +16,7 @@ def border_number(border: str) -> int:
     >>> border_number("edge")
     1
     """
-    if border not in BORDERS:
+    if not isinstance(border, str) or border not in BORDERS:
         raise ValueError(f"border must be 'constant', 'edge' or 'reflect', got {border!r}")
     return BORDERS[border]
 

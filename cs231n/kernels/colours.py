@@ -55,7 +55,13 @@ def shift_hsv(x: Array, changes: Array, *, out: Array | None = None) -> Array:
     if x.shape[1] != 3:
         raise ValueError(f"x must have 3 channels, red, green and blue, got shape {x.shape}")
     _check("changes", changes, (len(x), 3))
-    return _run("hsv", x, out, changes)
+    # Comparisons lead past NaN; the least number is NaN if any is, and is found fast.
+    lost = x.dtype.kind == "f" and x.size > 0 and np.isnan(x.min())
+    nowhere = np.isnan(x).any(axis=1) if lost else None  # before x is written over
+    out = _run("hsv", x, out, changes)
+    if nowhere is not None:
+        out.swapaxes(0, 1)[:, nowhere] = np.nan
+    return out
 
 
 def shade(x: Array, strengths: Array, mask: Array, *, out: Array | None = None) -> Array:

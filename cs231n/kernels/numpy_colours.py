@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from cs231n.kernels.arrays import rounded
 from cs231n.validation import Array
 
 
@@ -11,8 +12,19 @@ def matrix(x: Array, matrices: Array, out: Array, threads: int) -> None:
         _matrix_of_bytes(x, matrices.astype(np.float64), out)
         return
     matrices = matrices.astype(_working(x))
-    channels = np.matmul(matrices[:, :, :-1], x.astype(matrices.dtype))  # (N, C, pixels)
-    out[...] = _rounded(channels + matrices[:, :, -1:], x.dtype)
+    scales, offsets = matrices[:, :, :-1], matrices[:, :, -1:]
+    diagonal = _are_diagonal(scales)
+    factors = np.diagonal(scales[diagonal], axis1=1, axis2=2)[:, :, None]  # (n, C, 1)
+    with np.errstate(invalid="ignore"):  # infinity may become NaN, as in the compiled loops
+        channels = np.matmul(scales, x.astype(matrices.dtype))  # (N, C, pixels)
+        # Zero times NaN or infinity must not reach channels that are not mixed.
+        channels[diagonal] = factors * x[diagonal]
+        out[...] = rounded(channels + offsets, x.dtype)
+
+
+def _are_diagonal(scales: Array) -> Array:
+    """Tell which matrices (N, C, C) mix no channels, (N,)."""
+    return np.all(scales * (1 - np.eye(scales.shape[1])) == 0, axis=(1, 2))
 
 
 def _matrix_of_bytes(x: Array, matrices: Array, out: Array) -> None:
@@ -20,7 +32,7 @@ def _matrix_of_bytes(x: Array, matrices: Array, out: Array) -> None:
     C = x.shape[1]
     scales = matrices[:, :, :C]
     # A diagonal matrix has steps for each channel, any other one for all of them.
-    is_diagonal = np.all(scales * (1 - np.eye(C)) == 0, axis=(1, 2))
+    is_diagonal = _are_diagonal(scales)
     largest = np.abs(scales).max(axis=2)  # (N, C)
     largest = np.where(np.expand_dims(is_diagonal, 1), largest, largest.max(axis=1, keepdims=True))
     fits = largest[:, :, None] * 2.0 ** np.arange(15) <= np.iinfo(np.int16).max
@@ -35,6 +47,11 @@ def _matrix_of_bytes(x: Array, matrices: Array, out: Array) -> None:
 
 def hsv(x: Array, changes: Array, out: Array, threads: int) -> None:
     """Turn the hue, and multiply saturation and value."""
+    with np.errstate(invalid="ignore"):  # of NaN and infinity comes NaN
+        _hsv(x, changes, out)
+
+
+def _hsv(x: Array, changes: Array, out: Array) -> None:
     pixels = x.astype(_working(x))
     turn, saturation, value = changes.astype(pixels.dtype).T[:, :, None]  # (3, N, 1)
     red, green, blue = (pixels[:, c] for c in range(3))  # (N, pixels)
@@ -49,19 +66,19 @@ def hsv(x: Array, changes: Array, out: Array, threads: int) -> None:
     for c, place in enumerate((5, 3, 1)):
         k = (hue + place) % 6
         missing = np.clip(np.minimum(k, 4 - k), 0, 1)
-        out[:, c] = _rounded(bright - chroma * missing, x.dtype)
+        out[:, c] = rounded(bright - chroma * missing, x.dtype)
 
 
 def shade(x: Array, strengths: Array, mask: Array, out: Array, threads: int) -> None:
     """Multiply each image by 1 - its strength * mask."""
     factors = (1 - strengths[:, None] * mask).astype(_working(x))
-    out[...] = _rounded(x * factors[:, None], x.dtype)
+    out[...] = rounded(x * factors[:, None], x.dtype)
 
 
 def mix(x: Array, others: Array, shares: Array, out: Array, threads: int) -> None:
     """Mix each image with another one."""
     shares = shares.astype(_working(x))[:, None, None]
-    out[...] = _rounded(shares * x + (1 - shares) * x[others], x.dtype)
+    out[...] = rounded(shares * x + (1 - shares) * x[others], x.dtype)
 
 
 def means(x: Array, out: Array, threads: int) -> None:
@@ -77,10 +94,3 @@ def look_up(x: Array, tables: Array, out: Array, threads: int) -> None:
 def _working(x: Array) -> np.dtype:
     """Return the precision to compute in: that of the compiled kernels, or the array's own."""
     return np.result_type(x.dtype, np.float32)
-
-
-def _rounded(values: Array, dtype: np.dtype) -> Array:
-    if dtype.kind not in "iu":
-        return values.astype(dtype)
-    limits = np.iinfo(dtype)
-    return np.floor(np.clip(values, limits.min, limits.max) + 0.5).astype(dtype)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from cs231n.kernels.arrays import rounded
 from cs231n.kernels.borders import BORDERS, inside
 from cs231n.validation import Array
 
@@ -31,7 +32,9 @@ def warp(
         for kind, stage in zip(kinds, numbers, strict=True):
             at = _through_matrix(at, stage[n]) if kind == _MATRIX else _through_lens(at, stage[n])
         frame = _framed(x[n], border)
-        out[n] = _look(frame, _into_frame(at, x.shape[2:], border, interpolation), interpolation)
+        places = _into_frame(at, x.shape[2:], border, interpolation)
+        with np.errstate(invalid="ignore"):  # between infinity and its neighbour lies NaN
+            out[n] = _look(frame, places, interpolation)
 
 
 def _through_matrix(at: Array, m: Array) -> Array:
@@ -93,7 +96,7 @@ def _look(frame: Array, at: Array, interpolation: int) -> Array:
     pixels = frame.astype(working)
     left = pixels[:, i, j] + fy * (pixels[:, i + 1, j] - pixels[:, i, j])
     right = pixels[:, i, j + 1] + fy * (pixels[:, i + 1, j + 1] - pixels[:, i, j + 1])
-    return _rounded(left + fx * (right - left), frame.dtype)
+    return rounded(left + fx * (right - left), frame.dtype)
 
 
 def _bilinear_bytes(frame: Array, i: Array, j: Array, fx: Array, fy: Array) -> Array:
@@ -114,7 +117,7 @@ def _bicubic(frame: Array, i: Array, j: Array, fx: Array, fy: Array) -> Array:
     for down in range(4):
         for right in range(4):
             total += wy[down] * wx[right] * frame[:, i + down - 1, j + right - 1]
-    return _rounded(total, frame.dtype)
+    return rounded(total, frame.dtype)
 
 
 def _cubic_weights(f: Array) -> list[Array]:
@@ -136,15 +139,16 @@ def blur(x: Array, weights: Array, border: int, out: Array, memory: Array) -> No
     rows, columns = inside(np.arange(-R, H + R), H, border), inside(np.arange(-R, W + R), W, border)
     padded = x[:, :, rows].astype(working)  # (N, C, H, W) -> (N, C, H + 2R, W)
     padded[:, :, rows < 0] = 0
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * R + 1, axis=2)
-    down = np.einsum("nchwk,nk->nchw", windows, weights)[:, :, :, columns]  # -> W + 2R
+    down = _weighted(padded, weights, 2)[:, :, :, columns]  # -> (N, C, H, W + 2R)
     down[:, :, :, columns < 0] = 0
-    windows = np.lib.stride_tricks.sliding_window_view(down, 2 * R + 1, axis=3)
-    out[...] = _rounded(np.einsum("nchwk,nk->nchw", windows, weights), x.dtype)
+    out[...] = rounded(_weighted(down, weights, 3), x.dtype)
 
 
-def _rounded(values: Array, dtype: np.dtype) -> Array:
-    if dtype.kind not in "iu":
-        return values.astype(dtype)
-    limits = np.iinfo(dtype)
-    return np.floor(np.clip(values, limits.min, limits.max) + 0.5).astype(dtype)
+def _weighted(padded: Array, weights: Array, axis: int) -> Array:
+    """Sum windows along an axis, each image with its weights; 0 times NaN is 0 here."""
+    windows = np.lib.stride_tricks.sliding_window_view(padded, weights.shape[1], axis=axis)
+    total = np.zeros(windows.shape[:-1], padded.dtype)
+    for k, weight in enumerate(weights.T[:, :, None, None, None]):
+        used = weight.ravel() != 0
+        total[used] += weight[used] * windows[used, ..., k]
+    return total

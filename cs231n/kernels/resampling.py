@@ -127,7 +127,7 @@ def interpolation_number(interpolation: str) -> int:
     >>> interpolation_number("bilinear")
     1
     """
-    if interpolation not in INTERPOLATIONS:
+    if not isinstance(interpolation, str) or interpolation not in INTERPOLATIONS:
         raise ValueError(
             f"interpolation must be 'nearest', 'bilinear' or 'bicubic', got {interpolation!r}"
         )

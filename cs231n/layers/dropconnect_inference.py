@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from cs231n import validation
-from cs231n.layers.dropconnect import as_affine, as_noise
+from cs231n.layers.dropconnect import KEYS, as_affine, as_noise
 from cs231n.layers.noise import as_generator
 from cs231n.validation import Array
 
@@ -48,6 +48,7 @@ def dropconnect_inference(
     >>> dropconnect_inference(x, w, b, param).round(3).tolist()
     [[0.04]]
     """
+    validation.known_keys("dropconnect_param", dropconnect_param, KEYS)
     inference = dropconnect_param.get("inference", "moments")
     if inference not in ("moments", "mean"):
         raise ValueError(

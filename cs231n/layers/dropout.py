@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from cs231n import validation
+from cs231n.layers.noise import as_key
 from cs231n.release import conventions
 from cs231n.validation import Array, as_float_array, as_shaped
 
@@ -27,8 +28,8 @@ def dropout_forward(x: Array, dropout_param: dict[str, Any]) -> tuple[Array, Dro
         (optional): which of the two, whatever the release. ``'mode'``: ``'train'`` or ``'test'``.
         ``'inference'`` (optional): what test time means, ``'scaling'`` (the default: no noise) or
         ``'monte_carlo'``: the noise goes on, for an average over passes.
-        ``'seed'`` (optional): seeds NumPy's global generator before the mask is drawn, which
-        makes a gradient check possible.
+        ``'seed'`` (optional): an int seeds NumPy's global generator before the mask is drawn,
+        which makes a gradient check possible; a Generator draws it.
 
     Returns
     -------
@@ -52,9 +53,7 @@ def dropout_forward(x: Array, dropout_param: dict[str, Any]) -> tuple[Array, Dro
     keep = keep_of("dropout_param", dropout_param)
     if not draws_noise("dropout_param", dropout_param):
         return x, (dropout_param, None)
-    if dropout_param.get("seed") is not None:
-        np.random.seed(dropout_param["seed"])
-    mask = ((np.random.random_sample(x.shape) < keep) / keep).astype(x.dtype)
+    mask = ((_uniform(dropout_param.get("seed"), x.shape) < keep) / keep).astype(x.dtype)
     return x * mask, (dropout_param, mask)
 
 
@@ -106,7 +105,7 @@ def keep_probability(name: str, p: Any, p_is_dropped: bool) -> float:
             "releases 2016 and 2017; in a notebook of another year, where 1 drops nothing, call "
             "cs231n.use_release(2018)"
         )
-    return 1 - validation.as_fraction(name, p)
+    return 1 - validation.as_fraction(name, p, below_one=True)
 
 
 def keep_of(name: str, dropout_param: Mapping[str, Any]) -> float:
@@ -138,4 +137,19 @@ def draws_noise(name: str, dropout_param: Mapping[str, Any]) -> bool:
 
 
 def _p_is_dropped(dropout_param: Mapping[str, Any]) -> bool:
-    return bool(dropout_param.get("p_is_dropped", conventions().dropout_p_is_dropped))
+    dropped = dropout_param.get("p_is_dropped", conventions().dropout_p_is_dropped)
+    if not isinstance(dropped, bool | np.bool_):
+        raise TypeError(f"'p_is_dropped' must be True or False, got {dropped!r}")
+    return bool(dropped)
+
+
+def _uniform(seed: Any, shape: tuple[int, ...]) -> Array:
+    """Draw from U(0, 1), from NumPy's global generator unless another one is given."""
+    if isinstance(seed, np.random.Generator):
+        return seed.random(shape)
+    if seed is not None:
+        key = as_key("dropout_param['seed']", seed)
+        if key >= 2**32:
+            raise ValueError(f"dropout_param['seed'] must be below 2**32, got {seed}")
+        np.random.seed(key)
+    return np.random.random_sample(shape)

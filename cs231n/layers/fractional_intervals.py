@@ -152,6 +152,10 @@ def starts_from_samples(samples: Array, size: int, count: int, window: int) -> A
     [[0, 2, 4, 5], [0, 2, 3, 5]]
     """
     samples = validation.as_float_array("samples", samples)[..., None]
+    if not ((samples >= 0) & (samples <= 1)).all():
+        raise ValueError("samples must lie in [0, 1], got others, or NaN")
+    if not 1 <= count <= size - window + 1:
+        raise ValueError(f"{count} windows {window} wide do not fit into {size} pixels")
     starts = np.zeros((*samples.shape[:-1], count), dtype=np.intp)
     if count > 1:
         alpha = samples.dtype.type(size - window) / samples.dtype.type(count - 1)

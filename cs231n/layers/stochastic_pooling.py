@@ -11,6 +11,9 @@ from cs231n.layers.noise import as_generator
 from cs231n.layers.pooling import PoolGeometry, pool_geometry
 from cs231n.validation import Array, as_shaped
 
+# Of a number whose square, summed over a window, is still finite.
+_LARGEST = 1e150
+
 # In training the drawn place in each window; at test time each window's sum, and x
 StochasticCache = tuple[PoolGeometry, Array, Array | None, Array]
 
@@ -53,6 +56,8 @@ def stochastic_pool_forward(
     x, g = pool_geometry(x, pool_param)
     if (x < 0).any():
         raise ValueError(f"x must not be negative: its numbers are weights, got {x.min()}")
+    if float(x.max(initial=0)) > _LARGEST:
+        raise ValueError(f"x must be at most {_LARGEST}: windows are summed, got {x.max()}")
     windows = sliding_window_view(x, (g.HH, g.WW), axis=(2, 3))[:, :, :: g.stride, :: g.stride]
     # (N, C, OH, OW, HH, WW) -> (N, C, OH, OW, HH * WW)
     windows = windows.reshape(g.N, g.C, g.OH, g.OW, g.HH * g.WW)

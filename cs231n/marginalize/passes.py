@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -135,7 +136,7 @@ class _Work:
         X = np.asarray(X)
         if X.ndim == 0 or len(X) == 0:
             raise ValueError(f"X must hold at least one image, got shape {X.shape}")
-        if by not in _COUNTED_BY:
+        if not isinstance(by, str) or by not in _COUNTED_BY:
             raise ValueError(f"by must be one of {list(_COUNTED_BY)}, got {by!r}")
         self.count = _COUNTED_BY[by]
         self.noisy, self.views, self.augmentations = split(over)
@@ -209,7 +210,7 @@ class _Batch:
 
 
 def _averages(work: _Work, until: float | None, progress: bool) -> Iterator[Average]:
-    if until is not None and not 0 < until < math.inf:
+    if until is not None and not (isinstance(until, Real) and 0 < until < math.inf):
         raise ValueError(f"until must be a number above 0, got {until!r}")
     return _generate(work, until, progress)
 

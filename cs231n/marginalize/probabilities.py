@@ -64,6 +64,7 @@ def votes(scores: Array) -> Array:
     voted = np.zeros_like(scores)
     if scores.size:
         voted[np.arange(len(scores)), scores.argmax(axis=1)] = 1
+        voted[np.isnan(scores).any(axis=1)] = np.nan  # a vote for the first NaN would mean nothing
     return voted
 
 

@@ -75,6 +75,8 @@ def split(over: Any) -> tuple[bool, Views | None, list[Augmentation]]:
             layers = True
         elif isinstance(source, Views):
             views.append(source)
+        elif isinstance(source, type):
+            raise TypeError(f"over has a class: write {source.__name__}(...)")
         elif callable(source):
             augmentations.append(source)
         else:

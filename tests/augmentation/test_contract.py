@@ -120,6 +120,79 @@ def test_left_out_it_leaves_images_as_they_are(transform, dtype):
     np.testing.assert_allclose(out, X, atol=1e-12 if dtype == np.float64 else 0)
 
 
+@pytest.mark.parametrize("transform", KEEPING, ids=repr)
+def test_left_out_it_leaves_floats_below_zero_as_they_are(transform):
+    X = images(dtype=np.float32) - np.float32(0.5)
+    np.testing.assert_allclose(run(aug.Sometimes(transform, 0), X), X, atol=1e-6)
+
+
+POINTWISE = [
+    t for t in KEEPING if isinstance(t, aug.Tint | aug.Brightness | aug.Contrast | aug.Gamma)
+] + [aug.ColourCast(), aug.FancyPCA(), aug.HueSaturation(), aug.Vignette((0.2, 0.9))]
+
+
+@pytest.mark.parametrize("transform", POINTWISE, ids=repr)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_nan_stays_where_it_is(transform, dtype):
+    X = images(dtype=dtype)
+    X[2, 1, 3, 4] = np.nan
+    lost = np.isnan(run(transform, X))
+    assert lost[2, 1, 3, 4]
+    if getattr(transform, "about", 0) == "mean":  # of the image, which is NaN, too
+        assert not np.delete(lost, 2, axis=0).any()
+    else:
+        assert not np.delete(lost, 3 * 9 + 4, axis=None)[: 2 * 3 * 63].any()
+        assert lost.sum() == (3 if isinstance(transform, aug.HueSaturation) else 1)
+
+
+def test_no_blur_reaches_no_neighbour():
+    X = images(N=2, dtype=np.float64)
+    X[0, 0, 3, 4] = np.nan
+    parameters = {"sigma": np.array([0.0, 2.0])}  # the second decides how many weights there are
+    out = aug.Blur().apply(X, parameters)
+    np.testing.assert_array_equal(out[0], X[0])
+
+
+@every_transform
+@pytest.mark.parametrize("dtype", [np.int64, np.uint64])
+def test_the_largest_integers_do_not_wrap_around(transform, dtype):
+    X = np.full((8, 3, 7, 9), np.iinfo(dtype).max, dtype)
+    out = run(transform, X)  # a cast beyond the limit would warn, and warnings are errors
+    assert (out >= 0).all()
+
+
+@every_transform
+def test_big_endian_and_read_only_images_are_as_good(transform):
+    for X in (images(dtype=">f4"), images(dtype=">i2")):
+        native = X.astype(X.dtype.newbyteorder("="))
+        X.flags.writeable = False
+        np.testing.assert_allclose(run(transform, X), run(transform, native), rtol=1e-5, atol=1e-5)
+    nothing = images(N=0)
+    nothing.flags.writeable = False
+    assert run(transform, nothing) is not nothing
+
+
+# A window, and a reflection, that one pixel cannot fill.
+TOO_LARGE = (aug.Shift, aug.Compose)
+
+
+@every_transform
+def test_one_pixel_is_an_image(transform):
+    X = images(H=1, W=1)
+    if isinstance(transform, TOO_LARGE):
+        with pytest.raises(ValueError, match="pixels must be below 1 to reflect"):
+            run(transform, X)
+    else:
+        assert run(transform, X).shape == (len(X), *transform.output_shape((3, 1, 1)))
+
+
+@every_transform
+def test_a_seed_is_no_generator(transform):
+    for wrong in (0, None, np.random, np.random.RandomState(0)):
+        with pytest.raises(TypeError, match=r"rng must be a numpy.random.Generator"):
+            transform(images(), wrong)
+
+
 @every_transform
 def test_nan_stays_nan_and_reaches_no_other_image(transform):
     X = images(dtype=np.float32)
@@ -184,6 +257,22 @@ WRONG = [
     (lambda: aug.Noise((2, 1)), "sigma must be"),
     (lambda: aug.Cutout(-1), "size must lie in"),
     (lambda: aug.MixUp(0), "alpha must be finite and above 0"),
+    (lambda: aug.Gamma(white=0), "white must be finite and above 0"),
+    (lambda: aug.Noise(white=float("nan")), "white must be finite and above 0"),
+    (lambda: aug.ColourCast(white=-1), "white must be finite and above 0"),
+    (lambda: aug.FancyPCA(white=0), "white must be finite and above 0"),
+    (lambda: aug.FancyPCA(values=(1, float("nan"), 1)), "values must be finite"),
+    (lambda: aug.FancyPCA(vectors=((float("nan"),) * 3,) * 3), "vectors must be finite"),
+    (lambda: aug.Tint(1e300), "reach must be finite"),
+    (lambda: aug.Tint((0, 1e300)), "reach must be .* finite ends"),
+    (lambda: aug.OneOf(aug.Flip(), weights=(float("inf"),)), "weights must be 1 numbers"),
+    (
+        lambda: run(aug.Cutout(3, 300), images()),
+        r"value must lie in \[0, 255\] for images of uint8",
+    ),
+    (lambda: run(aug.Cutout(3, float("nan")), images()), "value must lie in"),
+    (lambda: aug.resized(images(), (0, 4)), "shape must lie in"),
+    (lambda: aug.resized(images(), 4), r"shape must be \(height, width\)"),
     (lambda: aug.OneOf(), "at least one transform"),
     (lambda: aug.OneOf(aug.Flip(), weights=(0,)), "weights must be 1 numbers"),
 ]
@@ -199,6 +288,38 @@ def test_wrong_options_are_refused(make, message):
 def test_options_of_another_kind_are_refused(make):
     with pytest.raises(TypeError, match="must be an integer"):
         make()
+
+
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (lambda: aug.Affine("9"), "degrees"),
+        (lambda: aug.Affine(scale=None), "scale"),
+        (lambda: aug.Tint((0, "1")), "reach"),
+        (lambda: aug.Perspective((0, 0.1)), "reach"),
+        (lambda: aug.Elastic(alpha="4"), "alpha"),
+        (lambda: aug.Vignette(power=None), "power"),
+        (lambda: aug.FancyPCA(sigma="1"), "sigma"),
+        (lambda: aug.MixUp("1"), "alpha"),
+        (lambda: aug.Cutout(3, "white"), "value"),
+        (lambda: aug.OneOf(aug.Flip(), weights=("1",)), "weights"),
+    ],
+)
+def test_what_is_no_number_is_refused_by_name(make, name):
+    with pytest.raises(TypeError, match=f"^{name} must be a number, got"):
+        make()
+
+
+def test_whole_floats_are_sizes():
+    for transform in (aug.Cutout(2.0), aug.ColourCast(levels=20.0), aug.Crop((4.0, 4.0), pad=1.0)):
+        assert run(transform, images()).dtype == np.uint8
+
+
+def test_classes_and_lists_are_no_steps():
+    with pytest.raises(TypeError, match=r"and not their classes: write Flip\(...\)"):
+        aug.Compose(aug.Flip)
+    with pytest.raises(TypeError, match="out must be an array, got list"):
+        run(aug.Flip(), images(), out=[])
 
 
 @pytest.mark.parametrize(

@@ -181,10 +181,12 @@ def test_bad_param(param, error, message):
         ({"p": 0.5, "activation": np.tanh}, "must have the key 'samples'"),
         ({"p": 0.5, "samples": 0}, r"\['samples'\] must lie in \[1"),
         ({"p": 0}, r"\['p'\] must lie in"),
+        ({"p": 0.5, "sample": 3}, "did you mean 'samples'"),
+        (None, "dropconnect_param must be a dict, got NoneType"),
     ],
 )
 def test_bad_inference(param, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, TypeError), match=message):
         layers.dropconnect_inference(*problem(), param)
 
 

@@ -50,6 +50,18 @@ def test_seed_zero_is_a_seed():
     np.testing.assert_array_equal(first, second)
 
 
+def test_a_generator_draws_and_the_global_one_is_left_alone():
+    x = np.ones((5, 6))
+    np.random.seed(3)
+    expected = np.random.random_sample()
+    np.random.seed(3)
+    rng = np.random.default_rng(0)
+    masks = [dropout_forward(x, {"p": 0.5, "mode": "train", "seed": rng})[0] for _ in range(2)]
+    assert np.random.random_sample() == expected
+    assert not np.array_equal(*masks)
+    np.testing.assert_array_equal(masks[0], 2 * (np.random.default_rng(0).random((5, 6)) < 0.5))
+
+
 def test_the_gradient_goes_through_the_same_mask():
     x, dout = np.ones((6, 7)), values(6, 7)
     out, cache = dropout_forward(x, {"p": 0.3, "mode": "train"})
@@ -68,6 +80,11 @@ def test_the_gradient_goes_through_the_same_mask():
         ({"p": float("nan"), "mode": "train"}, ValueError, r"\['p'\] must lie in"),
         ({"p": None, "mode": "train"}, TypeError, r"\['p'\] must be a number"),
         ({"p": 0.5, "mode": "eval"}, ValueError, "'mode'] must be 'train' or 'test', got 'eval'"),
+        ({"p": 0.5, "mode": "train", "seed": -1}, ValueError, r"\['seed'\] must not be negative"),
+        ({"p": 0.5, "mode": "train", "seed": 2**32}, ValueError, r"\['seed'\] must be below"),
+        ({"p": 0.5, "mode": "train", "seed": "a"}, TypeError, r"\['seed'\] must be an integer"),
+        ({"p": 0.5, "p_is_dropped": "no", "mode": "train"}, TypeError, "True or False, got 'no'"),
+        ({"p": 2, "p_is_dropped": True, "mode": "train"}, ValueError, r"in \[0, 1\), got 2"),
         (None, TypeError, "dropout_param must be a dict, got NoneType"),
         (0.5, TypeError, "dropout_param must be a dict, got float"),
     ],

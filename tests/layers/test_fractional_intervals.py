@@ -166,3 +166,15 @@ def test_what_does_not_fit(size, count, window, message):
 def test_a_single_pixel_cannot_be_pooled():
     with pytest.raises(ValueError, match="the height must have at least 2 pixels to pool, got 1"):
         fractional_extent("height", 1, 1.4)
+
+
+@pytest.mark.parametrize("sample", [-0.1, 1.5, math.nan])
+def test_samples_are_shares(sample):
+    with pytest.raises(ValueError, match=r"samples must lie in \[0, 1\]"):
+        starts_from_samples(np.array([0.5, sample]), 7, 4, 2)
+
+
+@pytest.mark.parametrize(("size", "count", "window"), [(2, 4, 2), (7, 4, 9), (7, 0, 2)])
+def test_samples_make_windows_that_fit(size, count, window):
+    with pytest.raises(ValueError, match="do not fit into"):
+        starts_from_samples(np.array([0.5]), size, count, window)

@@ -88,6 +88,8 @@ def test_seeds():
         (images(1, 1, 4, 4), {**TRAIN, "pool_heigth": 2}, "did you mean 'pool_height'"),
         (images(1, 1, 1, 4), TRAIN, "height 2 is larger than"),
         (images(1, 4, 4), TRAIN, "x must have 4 dimensions"),
+        (1e200 * images(1, 1, 4, 4), TRAIN, r"x must be at most 1e\+150"),
+        (np.full((1, 1, 4, 4), np.inf), TEST, r"x must be at most 1e\+150.* got inf"),
     ],
 )
 def test_bad_input(x, param, message):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from cs231n.marginalize import average, predict, softmax
+from cs231n.marginalize import average, predict, softmax, votes
 
 
 def softmax_loop(scores):
@@ -147,3 +147,8 @@ def test_average_of_nothing_is_refused():
 def test_average_refuses_arrays_of_other_shapes():
     with pytest.raises(ValueError, match=r"one shape, got \(2, 3\) and \(3,\)"):
         average([np.ones((2, 3)), np.ones(3)])
+
+
+def test_nan_is_no_vote():
+    voted = votes(np.array([[np.nan, 1.0], [0.0, 1.0]]))
+    np.testing.assert_array_equal(voted, [[np.nan, np.nan], [0, 1]])
