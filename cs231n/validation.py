@@ -56,6 +56,29 @@ def as_labels(name: str, value: npt.ArrayLike, count: int, classes: int) -> Arra
     return labels
 
 
+def as_labels_or_targets(name: str, value: npt.ArrayLike, count: int, classes: int) -> Array:
+    """Return what :func:`as_targets` makes of a matrix, and :func:`as_labels` of anything else."""
+    is_matrix = np.ndim(value) == 2 and np.shape(value)[1] != 1  # a column is a mistake of labels
+    return (as_targets if is_matrix else as_labels)(name, value, count, classes)
+
+
+def as_targets(name: str, value: npt.ArrayLike, count: int, classes: int) -> Array:
+    """Return `value` as shares (count, classes), at least 0, whose sum is 1 in each row."""
+    targets = np.asarray(value)
+    if targets.shape != (count, classes):
+        raise ValueError(f"{name} must have shape ({count}, {classes}), got {targets.shape}")
+    if targets.dtype.kind not in "fiub":
+        raise TypeError(f"{name} must hold real numbers, got dtype {targets.dtype}")
+    targets = targets.astype(np.float64)
+    off = np.abs(targets.sum(axis=1) - 1)
+    if not (targets >= 0).all() or not (off <= 1e-3).all():
+        raise ValueError(
+            f"{name} must hold shares of at least 0 with sum 1 in each row, got a least share of "
+            f"{targets.min(initial=np.inf):g} and sums up to {off.max(initial=0):g} away from 1"
+        )
+    return targets
+
+
 def as_extent(name: str, value: Any, minimum: int) -> int:
     """Return `value` as an integer of at least `minimum`.
 

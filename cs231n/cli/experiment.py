@@ -20,54 +20,71 @@ def experiment() -> None:
     """Train networks side by side, and hold the lecture's claims against them."""
 
 
-@experiment.command("small-filters")
-@click.option(
-    "--dataset",
-    type=click.Choice(["shapes", "cifar10"]),
-    default="shapes",
-    show_default=True,
-    help="shapes needs no network.",
-)
-@click.option(
-    "--data-dir",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder that holds the data set; without it cifar10 is downloaded.",
-)
-@click.option("--train-size", type=click.IntRange(1), help="Images to train on.")
-@click.option("--seeds", type=click.IntRange(1), help="How often everything is repeated.")
-@click.option("--epochs", type=click.IntRange(1), help="Passes over the training images.")
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder to write to.  [default: small-filters-DATASET]",
-)
-@click.option("--workers", type=click.IntRange(0), help="Processes.  [default: usable cores]")
-def small_filters(
-    dataset: str,
-    data_dir: Path | None,
-    train_size: int | None,
-    seeds: int | None,
-    epochs: int | None,
-    out: Path | None,
-    workers: int | None,
-) -> None:
+def _command(name: str, text: str) -> None:
+    """Add a command that runs the experiment of this name."""
+
+    @experiment.command(name, help=text, short_help=text.partition("\n")[0])
+    @click.option(
+        "--dataset",
+        type=click.Choice(["shapes", "cifar10"]),
+        default="shapes",
+        show_default=True,
+        help="shapes needs no network.",
+    )
+    @click.option(
+        "--data-dir",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="Folder that holds the data set; without it cifar10 is downloaded.",
+    )
+    @click.option("--train-size", type=click.IntRange(1), help="Images to train on.")
+    @click.option("--seeds", type=click.IntRange(1), help="How often everything is repeated.")
+    @click.option("--epochs", type=click.IntRange(1), help="Passes over the training images.")
+    @click.option(
+        "--out",
+        type=click.Path(file_okay=False, path_type=Path),
+        help=f"Folder to write to.  [default: {name}-DATASET]",
+    )
+    @click.option("--workers", type=click.IntRange(0), help="Processes.  [default: usable cores]")
+    def command(
+        dataset: str,
+        data_dir: Path | None,
+        train_size: int | None,
+        seeds: int | None,
+        epochs: int | None,
+        out: Path | None,
+        workers: int | None,
+    ) -> None:
+        changes: dict[str, Any] = {"train_size": train_size, "seeds": seeds, "epochs": epochs}
+        given = {option: value for option, value in changes.items() if value is not None}
+        folder = Path(f"{name}-{dataset}") if out is None else out
+        try:
+            report = _run(name, dataset, data_dir, given, folder, workers)
+        except (ValueError, OSError, BrokenProcessPool) as error:
+            raise click.ClickException(str(error)) from None
+        except KeyboardInterrupt:
+            click.echo("\nStopped. The same command goes on where it was.", err=True)
+            raise SystemExit(1) from None
+        click.echo(table(report))
+        click.echo(f"\nReport: {folder / 'report.json'}")
+
+
+_command(
+    "small-filters",
     """Compare 7x7 with three 3x3, and VGG's nets B, C and D, scaled down.
 
     Writes report.json and small-filters.png. Stopped half-way, the same command goes on where it
     was.
-    """
-    changes: dict[str, Any] = {"train_size": train_size, "seeds": seeds, "epochs": epochs}
-    given = {option: value for option, value in changes.items() if value is not None}
-    folder = Path(f"small-filters-{dataset}") if out is None else out
-    try:
-        report = _run("small-filters", dataset, data_dir, given, folder, workers)
-    except (ValueError, OSError, BrokenProcessPool) as error:
-        raise click.ClickException(str(error)) from None
-    except KeyboardInterrupt:
-        click.echo("\nStopped. The same command goes on where it was.", err=True)
-        raise SystemExit(1) from None
-    click.echo(table(report))
-    click.echo(f"\nReport: {folder / 'report.json'}")
+    """,
+)
+_command(
+    "augmentation",
+    """Train one small network with each technique of data augmentation alone.
+
+    From flips to CutMix, then three together, and averages over crops and over noisy passes at test
+    time. Writes report.json and augmentation.png. Stopped half-way, the same command goes on where
+    it was; seeds are complete one after the other.
+    """,
+)
 
 
 def _run(
@@ -103,19 +120,36 @@ def table(report: dict[str, Any]) -> str:
 
     Examples
     --------
-    >>> row = {"title": "B", "mean": 30.5, "standard_error": 0.25, "parameters": 1234, "seconds": 2,
-    ...        "multiply_adds": 2.5e6, "receptive_field": 36, "published": 28.7}
+    >>> row = {"title": "B", "layers": "conv3-8", "mean": 30.5, "standard_error": 0.25,
+    ...        "parameters": 1234, "multiply_adds": 2.5e6, "receptive_field": 36, "seconds": 2,
+    ...        "published": 28.7}
     >>> report = {"contenders": [row], "claims": [], "seeds": [0, 1], "settings": {"train_size": 9},
     ...           "dataset": {"name": "shapes", "test_size": 5}}
     >>> print(table(report).splitlines()[3])
     B         30.50 ± 0.25       1,234            2.5 M  36x36      2.0    28.7
     """
+    from cs231n.visualize.experiment import is_one_network
+
     rows, seeds = report["contenders"], len(report["seeds"])
-    width = max(len("network"), *(len(row["title"]) for row in rows))
     lines = [
         f"{report['dataset']['name']}: {report['settings']['train_size']} training images, "
         f"{report['dataset']['test_size']} test images, {seeds} seed{'s' if seeds != 1 else ''}",
-        "",
+        *(_one_network(rows) if is_one_network(rows) else ["", *_networks(rows)]),
+    ]
+    if report["claims"]:
+        lines += ["", *_claims(report["claims"])]
+    if seeds > 1:
+        lines += [
+            "",
+            f"± is the standard error over {seeds} seeds, paired for differences; a verdict needs "
+            f"{standard_errors_needed(seeds):.1f} of them.",
+        ]
+    return "\n".join(lines)
+
+
+def _networks(rows: list[dict[str, Any]]) -> list[str]:
+    width = max(len("network"), *(len(row["title"]) for row in rows))
+    lines = [
         f"{'network':<{width}}  {'test error, %':>13}  {'parameters':>10}  {'multiply-adds':>15}  "
         f"{'sees':>5}  {'seconds':>7}  {'paper':>6}",
     ]
@@ -127,15 +161,24 @@ def table(report: dict[str, Any]) -> str:
             f"{row['multiply_adds'] / 1e6:>13.1f} M  {field:>5}  {row['seconds']:>7.1f}  "
             f"{published:>6}".rstrip()
         )
-    if report["claims"]:
-        lines += ["", *_claims(report["claims"])]
-    if seeds > 1:
-        lines += [
-            "",
-            f"± is the standard error over {seeds} seeds, paired for differences; a verdict needs "
-            f"{standard_errors_needed(seeds):.1f} of them.",
-        ]
-    return "\n".join(lines)
+    return lines
+
+
+def _one_network(rows: list[dict[str, Any]]) -> list[str]:
+    width = max(len("technique"), *(len(row["title"]) for row in rows))
+    costs = f"{rows[0]['parameters']:,} parameters, {rows[0]['multiply_adds'] / 1e6:.1f} M"
+    lines = [
+        f"{rows[0]['layers']}: {costs} multiply-adds",
+        "",
+        f"{'technique':<{width}}  {'test error, %':>13}  {'seconds':>7}  what it is",
+    ]
+    for row in rows:
+        what = "; ".join([*row["augmentation"].values(), row["test_time"]])
+        lines.append(
+            f"{row['title']:<{width}}  {plus_minus(row):>13}  {row['seconds']:>7.1f}  "
+            f"{what.strip('; ')}".rstrip()
+        )
+    return lines
 
 
 def _claims(claims: list[dict[str, Any]]) -> list[str]:

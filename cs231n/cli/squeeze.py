@@ -12,13 +12,24 @@ from cs231n.cli import environment
 from cs231n.cli.runs import command_line, plus_minus, progress_bar, refuse_other_results
 from cs231n.files import write_atomically
 from cs231n.training.recipes import RECIPES, Recipe
-from cs231n.training.rungs import RUNGS, check_rungs
+from cs231n.training.rungs import RUNGS, ladder
 from cs231n.training.statistics import standard_errors_needed
 
-RUNG_NAMES = ", ".join(rung.name for rung in RUNGS)
+
+class _Command(click.Command):
+    """A command whose help tells what the rungs are, too."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, then the rungs, then which of them a data set has by default."""
+        super().format_options(ctx, formatter)
+        with formatter.section("Rungs"):
+            worded = [rung.worded(RECIPES["digits"]) for rung in RUNGS]
+            formatter.write_dl([(rung.name, rung.description) for rung in worded])
+        with formatter.section("By default"):
+            formatter.write_dl([(name, ", ".join(one.ladder)) for name, one in RECIPES.items()])
 
 
-@click.command()
+@click.command(cls=_Command)
 @click.option(
     "--dataset",
     type=click.Choice(list(RECIPES)),
@@ -34,7 +45,8 @@ RUNG_NAMES = ", ".join(rung.name for rung in RUNGS)
 @click.option("--train-size", type=click.IntRange(1), help="Images to train on.")
 @click.option("--seeds", type=click.IntRange(1), help="How often everything is repeated.")
 @click.option("--epochs", type=click.IntRange(1), help="Passes over the training images.")
-@click.option("--rungs", help=f"Which techniques, in which order: {RUNG_NAMES}.")
+@click.option("--passes", type=click.IntRange(1), help="Noisy passes that are averaged over.")
+@click.option("--rungs", help="Which techniques, in which order, with commas between them.")
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -47,6 +59,7 @@ def squeeze(
     train_size: int | None,
     seeds: int | None,
     epochs: int | None,
+    passes: int | None,
     rungs: str | None,
     out: Path | None,
     workers: int | None,
@@ -56,13 +69,15 @@ def squeeze(
     Writes results.json, ladder.png and report.html. Stopped half-way, the same command goes on
     where it was.
     """
-    changes: dict[str, Any] = {"train_size": train_size, "seeds": seeds, "epochs": epochs}
+    changes: dict[str, Any] = {
+        **{"train_size": train_size, "seeds": seeds, "epochs": epochs, "passes": passes}
+    }
     given = {option: value for option, value in changes.items() if value is not None}
     recipe = replace(RECIPES[dataset], **given)
     names = None if rungs is None else [name.strip() for name in rungs.split(",")]
     folder = Path(f"squeeze-{dataset}") if out is None else out
     try:
-        check_rungs(names)  # an unknown rung is an error before any work is done
+        ladder(recipe, names)  # an unknown or wrong rung is an error before any work is done
         results = _run(dataset, data_dir, recipe, names, folder, workers)
     except (ValueError, OSError, BrokenProcessPool) as error:
         raise click.ClickException(str(error)) from None

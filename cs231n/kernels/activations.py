@@ -4,7 +4,7 @@ import numpy as np
 
 from cs231n.kernels.arrays import apart, as_real, in_order, result, threads_for
 from cs231n.kernels.backend import get_num_threads, kernel_module
-from cs231n.validation import Array, as_fraction, as_labels
+from cs231n.validation import Array, as_fraction, as_labels_or_targets
 
 
 def relu_forward(x: Array, *, out: Array | None = None) -> Array:
@@ -158,7 +158,9 @@ def softmax_loss(scores: Array, y: Array, *, dscores: Array | None = None) -> tu
     Parameters
     ----------
     scores : float array (N, C)
-    y : int array (N,), labels from 0 to C - 1
+    y : int array (N,), labels from 0 to C - 1; or array (N, C), targets
+        What each class's share of the label is, as mixed images have it: rows sum to 1, and the
+        loss is ``-1/N sum_nc t_nc log p_nc``.
     dscores : array (N, C), optional
         Where to write the gradient; it may be `scores`.
 
@@ -171,7 +173,9 @@ def softmax_loss(scores: Array, y: Array, *, dscores: Array | None = None) -> tu
     if as_real("scores", scores).ndim != 2:
         raise ValueError(f"scores must have shape (N, C), got {scores.shape}")
     N, C = scores.shape
-    labels = as_labels("y", y, N, C)
+    labels = as_labels_or_targets("y", y, N, C)
+    if labels.ndim == 2:
+        return _loss_of_targets(scores, labels, dscores)
     dscores = result("dscores", dscores, scores.shape, scores.dtype)
     if not scores.size:
         return 0.0, dscores
@@ -181,6 +185,27 @@ def softmax_loss(scores: Array, y: Array, *, dscores: Array | None = None) -> tu
         scores, in_order(labels, np.dtype(np.intp)), losses, dscores, _threads(scores)
     )
     return float(losses.sum() / N), dscores
+
+
+def _loss_of_targets(scores: Array, targets: Array, dscores: Array | None) -> tuple[float, Array]:
+    """Return what the loss of labels, those of the largest shares, becomes with the targets.
+
+    ``sum_c t_c (log sum exp(x) - x_c)`` differs from label l's ``log sum exp(x) - x_l`` by
+    ``sum_c t_c (x_l - x_c)``.
+    """
+    N = max(len(scores), 1)
+    if not scores.size:
+        return softmax_loss(scores, np.zeros(len(scores), np.intp), dscores=dscores)
+    labels = targets.argmax(axis=1)
+    rows = np.arange(len(scores))
+    with np.errstate(invalid="ignore"):  # infinite scores
+        behind = scores[rows, labels][:, None].astype(np.float64) - scores
+        gap = np.where(targets > 0, targets * behind, 0).sum()  # before dscores is written
+    loss, dscores = softmax_loss(scores, labels, dscores=dscores)
+    change = -targets
+    change[rows, labels] += 1
+    dscores += (change / N).astype(dscores.dtype)
+    return loss + float(gap) / N, dscores
 
 
 def _pointwise(

@@ -17,7 +17,7 @@ from cs231n.nets.steps import Step
 from cs231n.nets.steps.noise import mix
 from cs231n.nets.summary import Summary, summary_of
 from cs231n.nets.updates import Updates, hyper_parameters
-from cs231n.validation import Array, as_extent, as_float_array, as_labels
+from cs231n.validation import Array, as_extent, as_float_array, as_labels_or_targets
 
 _MOST_AT_TEST_TIME = 128  # images in one pass without gradients, so that their memory stays small
 NOISY = (Dropout, DropConnect, FractionalMaxPool)
@@ -97,7 +97,7 @@ class Network:
         Parameters
         ----------
         X : array (N, *input_shape)
-        y : int array (N,), optional
+        y : int array (N,), or array (N, classes) of shares, optional
 
         Returns
         -------
@@ -120,7 +120,7 @@ class Network:
         Parameters
         ----------
         X : array (N, *input_shape)
-        y : int array (N,)
+        y : int array (N,), or array (N, classes) of shares, which sum to 1 in each row
         update : ``'sgd'``, ``'sgd_momentum'``, ``'nesterov_momentum'``, ``'rmsprop'`` or ``'adam'``
             Another rule than the last time begins with a state of its own.
         **hyper : float
@@ -288,7 +288,8 @@ class Network:
         X = self._images(X)
         if len(X) == 0:
             raise ValueError(f"X must hold at least one image to learn from, got shape {X.shape}")
-        return X, as_labels("y", y, len(X), math.prod(self.placed[-1].output_shape))
+        classes = math.prod(self.placed[-1].output_shape)
+        return X, as_labels_or_targets("y", y, len(X), classes)
 
     def _images(self, X: Array) -> Array:
         X = np.asarray(X)

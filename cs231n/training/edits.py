@@ -1,18 +1,23 @@
 """Changes of a network's description, each a technique: ``(layers) -> layers``."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 
 from cs231n.nets import (
     GELU,
+    Affine,
     BatchNorm,
     Conv,
+    DropConnect,
     Dropout,
+    FractionalMaxPool,
     GroupNorm,
     LayerNorm,
     LeakyReLU,
     MaxPool,
     ReLU,
+    Residual,
     Spec,
 )
 
@@ -88,6 +93,34 @@ def insert_1x1(layers: Iterable[Spec]) -> Layers:
     return tuple(inserted)
 
 
+def soften_pooling(layers: Iterable[Spec]) -> Layers:
+    """Put two fractional max-poolings of ratio √2 in the place of each 2x2 max-pooling.
+
+    Between them stands a 3x3 convolution as wide as what is there, with what follows the last
+    convolution, or a ReLU. So the map shrinks more gently, and there is something to learn at each
+    size. From 3 pixels a side on it ends as large as behind 2x2 pooling, or a pixel larger.
+
+    Graham, "Fractional max-pooling", 2014, https://arxiv.org/abs/1412.6071
+
+    Examples
+    --------
+    >>> from cs231n.nets import describe, parse
+    >>> describe(soften_pooling(parse("conv5-8 relu pool2 fc-10")))
+    'conv5-8 relu fmp√2 conv3-8 relu fmp√2 fc-10'
+    """
+    softened: list[Spec] = []
+    between: list[Spec] = []
+    for block in _blocks(layers):
+        if isinstance(block[0], Conv):
+            small = replace(block[0], size=3, stride=1, pad=None, dilation=1)
+            between = [small, *(block[1:] or [ReLU()])]
+        if block == [MaxPool(2)] or block == [MaxPool(2, 2)]:
+            gentle = FractionalMaxPool(2**0.5)
+            block = [gentle, *between, gentle]
+        softened += block
+    return tuple(softened)
+
+
 def append_dropout(layers: Iterable[Spec], keep: float) -> Layers:
     """Drop what goes into the layer of the scores.
 
@@ -98,6 +131,61 @@ def append_dropout(layers: Iterable[Spec], keep: float) -> Layers:
     'conv3-8 relu fc-64 relu dropout0.5'
     """
     return (*layers, Dropout(keep))
+
+
+def drop_connections(layers: Iterable[Spec], keep: float) -> Layers:
+    """Drop weights of the hidden affine layers, for each image anew, and no activations any more.
+
+    Wan et al., "Regularization of neural networks using DropConnect", 2013,
+    https://proceedings.mlr.press/v28/wan13.html
+
+    Raises
+    ------
+    ValueError
+        If there is no affine layer in front of the scores.
+
+    Examples
+    --------
+    >>> from cs231n.nets import describe, parse
+    >>> describe(drop_connections(parse("conv3-8 relu fc-64 relu dropout0.5"), 0.5))
+    'conv3-8 relu dropconnect-64 relu'
+    """
+    dropping: list[Spec] = []
+    for layer in layers:
+        if isinstance(layer, Affine):
+            dropping.append(DropConnect(**_affine(layer), keep=keep))
+        elif not isinstance(layer, Dropout):
+            dropping.append(layer)
+    if not any(isinstance(layer, DropConnect) for layer in dropping):
+        raise ValueError("layers must have an affine layer whose weights DropConnect can drop")
+    return tuple(dropping)
+
+
+def drop_nothing(layers: Iterable[Spec]) -> Layers:
+    """Take dropout out, and make DropConnect an affine layer: what they are on average.
+
+    Both scale what they keep, so parameters stay as they are, and have the same names.
+
+    Examples
+    --------
+    >>> from cs231n.nets import describe, parse
+    >>> describe(drop_nothing(parse("conv3-8 relu fmp√2 dropout0.5 dropconnect-64 relu")))
+    'conv3-8 relu fmp√2 fc-64 relu'
+    """
+    still: list[Spec] = []
+    for layer in layers:
+        if isinstance(layer, DropConnect):
+            still.append(Affine(**_affine(layer)))
+        elif isinstance(layer, Residual):
+            ways = drop_nothing(layer.body), drop_nothing(layer.shortcut)
+            still.append(replace(layer, body=ways[0], shortcut=ways[1]))
+        elif not isinstance(layer, Dropout):
+            still.append(layer)
+    return tuple(still)
+
+
+def _affine(layer: Affine) -> dict[str, Any]:
+    return {field.name: getattr(layer, field.name) for field in fields(Affine)}
 
 
 def insert_batchnorm(layers: Iterable[Spec]) -> Layers:

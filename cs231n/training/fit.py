@@ -15,8 +15,13 @@ _SHOWN = 500  # training images whose accuracy is followed
 class Model(Protocol):
     """What can be trained: a :class:`~cs231n.nets.Network`, or something around one."""
 
-    params: dict[str, Array]
-    state: dict[str, Array]
+    @property
+    def params(self) -> dict[str, Array]:
+        """What is learnt."""
+
+    @property
+    def state(self) -> dict[str, Array]:
+        """What training moves besides."""
 
     def step(self, X: Array, y: Array, update: str = "sgd", **hyper: float) -> float:
         """Train on one batch, in place, and return the loss."""

@@ -1,39 +1,50 @@
 """Train one network, and let it predict the test images."""
 
 import hashlib
+import itertools
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from cs231n import marginalize
+from cs231n.augmentation.views import shifted_views
 from cs231n.data import Dataset
 from cs231n.nets import Affine, Network
 from cs231n.training.fit import History, fit
 from cs231n.training.noisy import NoisyNetwork
 from cs231n.training.recipes import Recipe
-from cs231n.training.rungs import Setup
+from cs231n.training.setups import ONCE, Setup, Way
+from cs231n.training.smoothed import SmoothedNetwork
 from cs231n.validation import Array
 
 
 @dataclass(frozen=True)
 class Job:
-    """One network to train: its setup, its seed, its place in the ensemble."""
+    """One network to train: its setup, its seed, its place in the ensemble.
+
+    Attributes
+    ----------
+    setup : Setup
+        How it is trained: ``setup.network`` of all that use it.
+    seed, member : int
+    ways : tuple of Way
+        How it is to predict the test images, besides once.
+    """
 
     setup: Setup
     seed: int
-    member: int
-    passes: int  # noisy passes over the test images; 0 where no rung asks for them
+    member: int = 0
+    ways: tuple[Way, ...] = ()
 
     @property
     def name(self) -> str:
         """A file name that no other job has."""
-        layers = hashlib.sha256(repr(self.setup.layers).encode()).hexdigest()[:12]
-        return (
-            f"{layers}-augment{self.setup.augment:d}-seed{self.seed}-member{self.member}"
-            f"-passes{self.passes}"
-        )
+        setup = hashlib.sha256(repr(self.setup).encode()).hexdigest()[:12]
+        ways = "".join(f"-{way.name}" for way in self.ways)
+        return f"{setup}-seed{self.seed}-member{self.member}{ways}"
 
 
 @dataclass(frozen=True)
@@ -41,13 +52,35 @@ class Outcome:
     """What a trained network leaves behind."""
 
     probabilities: Array  # (T, C), one pass without noise
-    averaged: Array  # (T, C), over noisy passes; (0, C) without them
+    averaged: Array  # (W, T, C), by each of the job's other ways
     loss: Array  # one a step
     train_accuracy: Array  # one an epoch
     val_accuracy: Array
     seconds: float  # training and predicting once
-    averaging_seconds: float
+    averaging_seconds: Array  # (W,)
     parameters: int
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A job and its outcome, and what it says by one of its ways."""
+
+    job: Job
+    outcome: Outcome
+
+    def probabilities(self, way: Way) -> Array:
+        """Return (T, C)."""
+        if way == ONCE:
+            return self.outcome.probabilities
+        return self.outcome.averaged[self.job.ways.index(way)]
+
+    def seconds(self, way: Way) -> float:
+        """Return how long it took to get there."""
+        if way == ONCE:
+            return self.outcome.seconds
+        return self.outcome.seconds + float(
+            self.outcome.averaging_seconds[self.job.ways.index(way)]
+        )
 
 
 def split(dataset: Dataset, recipe: Recipe, seed: int) -> dict[str, Array]:
@@ -82,8 +115,8 @@ def build(job: Job, dataset: Dataset, recipe: Recipe, X_train: Array) -> NoisyNe
     weights, noise = _generators(job, 2)
     layers = [*job.setup.layers, Affine(len(dataset.class_names))]
     network = Network(layers, dataset.input_shape, seed=weights)
-    augmentation = recipe.augmentation if job.setup.augment else None
-    return NoisyNetwork(network, X_train, augmentation, noise)
+    pipeline = recipe.pipeline(job.setup.augmentation, X_train)
+    return NoisyNetwork(network, X_train, pipeline, noise)
 
 
 def train_network(
@@ -96,8 +129,13 @@ def train_network(
     """
     data = split(dataset, recipe, job.seed)
     model = build(job, dataset, recipe, data["X_train"])
+    smoothed = None
+    if job.setup.average_weights:
+        steps = recipe.averaged_epochs * math.ceil(recipe.train_size / recipe.batch_size)
+        decay = 1 - 1 / max(steps, 1)
+        smoothed = SmoothedNetwork(model, decay, data["X_train"], recipe.batch_size)
     history = fit(
-        model,
+        model if smoothed is None else smoothed,
         data,
         epochs=recipe.epochs,
         rng=_generators(job, 3)[-1],
@@ -106,32 +144,64 @@ def train_network(
         learning_rate_decay=recipe.learning_rate_decay,
         on_epoch_end=on_epoch_end,
     )
-    return model, history
+    return model if smoothed is None else smoothed.average, history
+
+
+def predict(model: NoisyNetwork, X: Array, job: Job, recipe: Recipe, way: Way) -> Array:
+    """Return the probabilities (N, C) that a trained network gives images by one way.
+
+    With views and noisy passes, each pass sees the next view, and every view has its turn equally
+    often: the passes are rounded up. The job's seed draws the noise, whatever was drawn before.
+    """
+    over: list[object] = list(model.sources()) if way.passes else []
+    passes = way.passes if over else None
+    if way.views:
+        views = marginalize.Views(views_of, recipe)
+        over.append(views)
+        if passes is not None:
+            count = views.count(X)
+            passes = count * math.ceil(passes / count)
+    seed = _generators(job, 4)[-1] if over else None
+    return marginalize.predict(model, X, passes, over=over, seed=seed)
+
+
+def views_of(X: Array, recipe: Recipe) -> Iterator[Array]:
+    """Yield the images, and shifted ones, with mirror images where the recipe does not refuse them.
+
+    Examples
+    --------
+    >>> from cs231n.training.recipes import RECIPES
+    >>> X = np.zeros((2, 1, 8, 8), np.uint8)
+    >>> [len(list(views_of(X, RECIPES[name]))) for name in ("cifar10", "digits")]
+    [6, 3]
+    """
+    views = shifted_views(X, recipe.view_shift)  # each with its mirror image behind it
+    return itertools.islice(views, 0, None, 2 if "flip" in recipe.refuses else 1)
 
 
 def _generators(job: Job, count: int) -> list[np.random.Generator]:
-    """Return generators of the seed and member: for weights, for noise, for the images' order."""
+    """Return generators of the seed and member: weights, noise, the images' order, test noise."""
     return [np.random.default_rng([job.seed, job.member, purpose]) for purpose in range(count)]
 
 
 def run(
     job: Job, dataset: Dataset, recipe: Recipe, on_epoch_end: Callable[[int], None] | None = None
 ) -> Outcome:
-    """Train the network of `job` and predict the test images, once and under noise."""
-    start = time.perf_counter()
+    """Train the network of `job` and predict the test images, once and by its other ways."""
+    times = [time.perf_counter()]
     model, history = train_network(job, dataset, recipe, on_epoch_end)
-    probabilities = marginalize.predict(model.scores, dataset.X_test)
-    trained = time.perf_counter()
-    averaged = np.empty((0, probabilities.shape[1]))
-    if job.passes:
-        averaged = marginalize.predict(model.noisy_scores, dataset.X_test, job.passes)
+    predictions = []
+    for way in (ONCE, *job.ways):
+        predictions.append(predict(model, dataset.X_test, job, recipe, way).astype(np.float32))
+        times.append(time.perf_counter())
+    once, *averaged = predictions
     return Outcome(
-        probabilities=probabilities.astype(np.float32),
-        averaged=averaged.astype(np.float32),
+        probabilities=once,
+        averaged=np.array(averaged).reshape(-1, *once.shape),  # (W, T, C), also with W = 0
         loss=history.loss,
         train_accuracy=history.train_accuracy,
         val_accuracy=history.val_accuracy,
-        seconds=trained - start,
-        averaging_seconds=time.perf_counter() - trained,
+        seconds=times[1] - times[0],
+        averaging_seconds=np.diff(times[1:]),
         parameters=sum(w.size for w in model.params.values()),
     )

@@ -11,10 +11,11 @@ import numpy as np
 
 from cs231n import marginalize
 from cs231n.data import Dataset
-from cs231n.training.networks import Job, Outcome, split
+from cs231n.training.networks import Job, Outcome, Trained, split
 from cs231n.training.pool import run_jobs
 from cs231n.training.recipes import Recipe
-from cs231n.training.rungs import Rung, Setup, check_rungs, ladder
+from cs231n.training.rungs import Rung, ladder
+from cs231n.training.setups import ONCE, Setup, Way
 from cs231n.training.statistics import estimate, paired_difference
 from cs231n.training.store import OutcomeStore
 from cs231n.validation import Array
@@ -44,7 +45,7 @@ def squeeze(
     dataset : Dataset
     recipe : Recipe
     rungs : sequence of str, optional
-        Names out of :data:`cs231n.training.rungs.RUNGS`; all of them where it is left out.
+        Names out of :data:`cs231n.training.rungs.RUNGS`; the recipe's own where it is left out.
     folder : Path, optional
         Keeps the outcome of each network, so that an interrupted run goes on where it stopped.
     workers : int, optional
@@ -53,6 +54,11 @@ def squeeze(
         ``if __name__ == "__main__":``.
     on_progress : callable, optional
         Called with the epochs done and the epochs in all.
+
+    Raises
+    ------
+    ValueError
+        Before any work, if there are too few images, or a rung is wrong on these.
 
     Examples
     --------
@@ -86,25 +92,23 @@ def squeeze(
         "rungs": rows,
     }
     last = predictions.of(steps[-1][1], seeds[0])
-    augments = any(setup.augment for _, setup in steps)
     return Squeezed(
         results,
-        _augmented_samples(dataset, recipe) if augments else None,
+        _augmented_samples(dataset, recipe, steps[-1][1].augmentation),
         _misclassified(dataset, last),
     )
 
 
 def _jobs(steps: Sequence[tuple[Rung, Setup]], recipe: Recipe) -> list[Job]:
     """List every network that the rungs need, once, the longest first."""
-    passes: dict[tuple[Setup, int, int], int] = {}
+    ways: dict[tuple[Setup, int, int], set[Way]] = {}
     for _, setup in steps:
         for seed in range(recipe.seeds):
             for member in range(recipe.members if setup.ensemble else 1):
-                key = (setup.network, seed, member)
-                wanted = recipe.passes if setup.average else 0
-                passes[key] = max(passes.get(key, 0), wanted)
-    jobs = [Job(*key, wanted) for key, wanted in passes.items()]
-    return sorted(jobs, key=lambda job: -job.passes)
+                wanted = ways.setdefault((setup.network, seed, member), set())
+                wanted.add(setup.way(recipe.passes))
+    jobs = [Job(*key, tuple(sorted(wanted - {ONCE}))) for key, wanted in ways.items()]
+    return sorted(jobs, key=lambda job: -sum(1 + way.passes for way in job.ways))
 
 
 class _Predictions:
@@ -113,19 +117,25 @@ class _Predictions:
     def __init__(self, outcomes: dict[Job, Outcome], recipe: Recipe) -> None:
         self.recipe = recipe
         self.by_key = {
-            (job.setup, job.seed, job.member): outcome for job, outcome in outcomes.items()
+            (job.setup, job.seed, job.member): Trained(job, outcome)
+            for job, outcome in outcomes.items()
         }
 
-    def members(self, setup: Setup, seed: int) -> list[Outcome]:
+    def members(self, setup: Setup, seed: int) -> list[Trained]:
         count = self.recipe.members if setup.ensemble else 1
         return [self.by_key[setup.network, seed, member] for member in range(count)]
 
     def of(self, setup: Setup, seed: int) -> Array:
         """Return the probabilities (T, C) of one rung and seed."""
+        way = setup.way(self.recipe.passes)
         return marginalize.average(
-            outcome.averaged if setup.average else outcome.probabilities
-            for outcome in self.members(setup, seed)
+            trained.probabilities(way) for trained in self.members(setup, seed)
         )
+
+    def seconds(self, setup: Setup, seed: int) -> float:
+        """Return how long one rung and seed took."""
+        way = setup.way(self.recipe.passes)
+        return sum(trained.seconds(way) for trained in self.members(setup, seed))
 
 
 def _row(
@@ -150,19 +160,17 @@ def _row(
         "mean": overall.mean,
         "standard_error": overall.standard_error,
         "difference": _difference(errors, earlier[-1]) if earlier else None,
-        "seconds": float(np.mean([sum(_seconds(o, setup) for o in members) for members in used])),
-        "parameters": sum(outcome.parameters for outcome in used[0]),
-        "curves": [_curve(seed, members[0]) for seed, members in zip(seeds, used, strict=True)],
+        "seconds": float(np.mean([predictions.seconds(setup, seed) for seed in seeds])),
+        "parameters": sum(trained.outcome.parameters for trained in used[0]),
+        "curves": [
+            _curve(seed, members[0].outcome) for seed, members in zip(seeds, used, strict=True)
+        ],
     }
 
 
 def _difference(errors: list[float], previous: dict[str, Any]) -> dict[str, Any]:
     difference, verdict = paired_difference(errors, previous["errors"])
     return {"previous": previous["name"], **asdict(difference), "verdict": verdict}
-
-
-def _seconds(outcome: Outcome, setup: Setup) -> float:
-    return outcome.seconds + (outcome.averaging_seconds if setup.average else 0)
 
 
 def _curve(seed: int, outcome: Outcome) -> dict[str, Any]:
@@ -183,7 +191,7 @@ def describe_run(
         "seeds": list(range(recipe.seeds)),
         "settings": {
             **_describe_recipe(recipe),
-            "rungs": [rung.name for rung in check_rungs(rungs)],
+            "rungs": [rung.name for rung, _ in ladder(recipe, rungs)],
         },
     }
 
@@ -201,17 +209,24 @@ def _describe_dataset(dataset: Dataset, recipe: Recipe) -> dict[str, Any]:
 
 def _describe_recipe(recipe: Recipe) -> dict[str, Any]:
     """Return the recipe as flat values; the sizes stand with the data set."""
-    settings = {**vars(recipe), "augmentation": recipe.augmentation.describe()}
-    for elsewhere in ("train_size", "validation_size", "seeds"):
+    settings = dict(vars(recipe))
+    # What is refused was not done, and the ladder stands in the rungs.
+    for elsewhere in ("train_size", "validation_size", "seeds", "techniques", "refuses", "ladder"):
         del settings[elsewhere]
-    return settings
+    settings["augmentation"] = list(recipe.augmentation)
+    return {**settings, **{f"technique {name}": text for name, text in recipe.described().items()}}
 
 
-def _augmented_samples(dataset: Dataset, recipe: Recipe, images: int = 8, variants: int = 7) -> Any:
-    originals = split(dataset, recipe, seed=0)["X_train"][:images]
+def _augmented_samples(
+    dataset: Dataset, recipe: Recipe, names: tuple[str, ...], images: int = 8, variants: int = 7
+) -> dict[str, Array] | None:
+    X_train = split(dataset, recipe, seed=0)["X_train"]
+    chain = recipe.pipeline(names, X_train).images
+    if chain is None:
+        return None
     rng = np.random.default_rng(0)
-    changed = [recipe.augmentation(originals, rng) for _ in range(variants)]
-    return {"originals": originals, "variants": np.stack(changed, axis=1)}
+    changed = [chain(X_train[:images], rng) for _ in range(variants)]
+    return {"originals": X_train[:images], "variants": np.stack(changed, axis=1)}
 
 
 def _misclassified(dataset: Dataset, probabilities: Array, most: int = 40) -> dict[str, Array]:

@@ -18,7 +18,8 @@ from cs231n.training.recipes import Recipe
 class OutcomeStore:
     """One ``.npz`` file a network, in a folder named after all that decides its outcome.
 
-    That is the data, the recipe and the package's own source: a change of any of them trains anew.
+    That is the data, the recipe and the package's own source: a change of any of them trains anew,
+    but for what a job's name tells, and for how many jobs there are.
 
     Parameters
     ----------
@@ -59,7 +60,9 @@ def _fingerprint(dataset: Dataset, recipe: Recipe) -> str:
     digest = hashlib.sha256()
     for array in (dataset.X_train, dataset.y_train, dataset.X_test, dataset.y_test):
         digest.update(np.ascontiguousarray(array).data)
-    settings = {**vars(recipe), "augmentation": recipe.augmentation.describe(), "seeds": None}
+    settings = {**vars(recipe), "techniques": sorted(recipe.described().items())}
+    for named_by_jobs in ("seeds", "members", "passes", "augmentation", "ladder"):
+        del settings[named_by_jobs]
     digest.update(repr(sorted(settings.items())).encode())
     package = Path(cs231n.__file__).parent
     for source in sorted(package.rglob("*")):

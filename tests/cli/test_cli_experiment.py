@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from cs231n.cli import main
 from cs231n.cli.experiment import table
 from cs231n.training import pool
-from cs231n.training.experiments import SMALL_FILTERS
+from cs231n.training.experiments import AUGMENTATION, SMALL_FILTERS
 
 
 @pytest.fixture(autouse=True)
@@ -20,12 +20,21 @@ def narrow(monkeypatch):
         for name, recipe in SMALL_FILTERS.recipes.items()
     }
     tiny = replace(SMALL_FILTERS, filters=dict.fromkeys("FGH", 2), recipes=recipes)
-    monkeypatch.setattr("cs231n.training.experiments.EXPERIMENTS", {"small-filters": tiny})
+    augmentation = replace(
+        AUGMENTATION,
+        filters=dict.fromkeys("FGH", 2),
+        recipes={
+            name: replace(recipe, validation_size=20, layers="fc-4 relu", passes=2)
+            for name, recipe in AUGMENTATION.recipes.items()
+        },
+    )
+    both = {"small-filters": tiny, "augmentation": augmentation}
+    monkeypatch.setattr("cs231n.training.experiments.EXPERIMENTS", both)
 
 
-def invoke(out, *more, train_size="20", seeds="2"):
+def invoke(out, *more, train_size="20", seeds="2", name="small-filters"):
     options = ["--train-size", train_size, "--seeds", seeds, "--epochs", "1", "--workers", "0"]
-    arguments = ["experiment", "small-filters", "--out", str(out), *options, *more]
+    arguments = ["experiment", name, "--out", str(out), *options, *more]
     return CliRunner().invoke(main, arguments)
 
 
@@ -65,6 +74,27 @@ def test_it_writes_its_files_prints_its_tables_and_overwrites_nothing(tmp_path, 
     assert refused.exit_code == 1
     assert "holds the results of a run with other settings" in refused.output
     assert contents(tmp_path / "run")["report.json"] != b""
+
+
+def test_one_network_in_many_ways_has_tables_of_its_own(tmp_path):
+    result = invoke(tmp_path / "run", seeds="1", name="augmentation")
+    assert result.exit_code == 0, result.output
+    written = contents(tmp_path / "run")
+    assert set(written) == {"report.json", "augmentation.png"}
+    assert len(written["augmentation.png"]) < 200_000
+    report = json.loads(written["report.json"])
+    assert table(report) in result.output
+    rows, lines = report["contenders"], result.output.splitlines()
+    assert len(rows) == len(AUGMENTATION.contenders)
+    assert lines[1].startswith("[conv3-2:bias=no bn relu pool2]*3 fc-4 relu: ")
+    assert f": {rows[0]['parameters']:,} parameters, " in lines[1]
+    for line, row in zip(lines[4:], rows, strict=False):
+        assert line.startswith(row["title"])
+        assert f"{row['mean']:.2f}" in line
+        assert all(text in line for text in (*row["augmentation"].values(), row["test_time"]))
+    start = 4 + len(rows) + 2
+    for line, claim in zip(lines[start:], report["claims"], strict=False):
+        assert line.startswith(f"{claim['better']} better than {claim['worse']}")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from cs231n.cli import main
 from cs231n.cli.squeeze import table
 from cs231n.training import pool
 from cs231n.training import squeeze as job
+from cs231n.training.recipes import RECIPES
+from cs231n.training.rungs import RUNGS
 
 TINY = {
     "--dataset": "digits",
@@ -117,6 +119,7 @@ def test_a_results_file_that_says_nothing_is_not_overwritten(tmp_path, text):
         ({"dataset": "imagenet"}, "'imagenet' is not one of 'digits', 'shapes'", 2),
         ({"seeds": "0"}, "0 is not in the range", 2),
         ({"epochs": "0"}, "0 is not in the range", 2),
+        ({"passes": "0"}, "0 is not in the range", 2),
         ({"train_size": "0"}, "0 is not in the range", 2),
         ({"workers": "-1"}, "-1 is not in the range", 2),
         ({"data_dir": "no/such/folder"}, "does not exist", 2),
@@ -125,6 +128,32 @@ def test_a_results_file_that_says_nothing_is_not_overwritten(tmp_path, text):
 def test_wrong_options_are_refused_in_one_line(tmp_path, change, message, code):
     assert_refused(invoke(tmp_path / "run", **change), message, code)
     assert not (tmp_path / "run" / "results.json").exists()
+
+
+def test_flips_of_digits_are_refused_with_the_reason(tmp_path):
+    for rungs in ("baseline,flip", "baseline,augmentation,flip"):
+        result = invoke(tmp_path / "run", rungs=rungs)
+        assert_refused(result, "'flip' is refused on these images")
+        for word in ("a flip must not change what an image shows", "a 2 becomes nearly a 5"):
+            assert word in result.output
+    assert not (tmp_path / "run").exists()
+
+
+def test_help_tells_what_the_rungs_are_and_which_a_data_set_has():
+    text = " ".join(CliRunner().invoke(main, ["squeeze", "--help"]).output.split())
+    for rung in RUNGS:
+        told = rung.worded(RECIPES["digits"]).description
+        assert f" {rung.name} {' '.join(told.split())}" in text
+    for name, recipe in RECIPES.items():
+        assert all(f" {name} " in text for name in (name, *recipe.ladder[1:2]))
+
+
+def test_passes_are_averaged_over(tmp_path):
+    result = invoke(tmp_path / "run", rungs="dropout,averaging", seeds="1", passes="3")
+    assert result.exit_code == 0, result.output
+    assert "+ average over 3 passes" in result.output
+    results = json.loads((tmp_path / "run" / "results.json").read_text(encoding="utf-8"))
+    assert results["settings"]["passes"] == 3
 
 
 def test_spaces_between_rungs_do_not_matter(finished):

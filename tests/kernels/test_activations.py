@@ -107,6 +107,70 @@ def test_softmax_of_extreme_scores(machine):
     assert np.isnan(kernels.softmax_loss(scores, y)[0])
 
 
+def targets(N, C, seed=0):
+    return np.random.default_rng(seed).dirichlet(np.ones(C), N)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_softmax_loss_of_targets(machine, dtype):
+    scores, shares = (3 * values(7, 5)).astype(dtype), targets(7, 5)
+    exact = scores.astype(float)
+    p = np.exp(exact) / np.exp(exact).sum(axis=1, keepdims=True)
+    loss, dscores = kernels.softmax_loss(scores, shares)
+    eps = max(float(np.finfo(dtype).eps), 1e-15)
+    assert isinstance(loss, float)
+    assert loss == pytest.approx(-(shares * np.log(p)).sum() / 7, rel=1e-13)
+    assert dscores.dtype == scores.dtype
+    np.testing.assert_allclose(dscores.astype(float), (p - shares) / 7, rtol=4 * eps, atol=eps)
+
+
+def test_the_gradient_of_targets_is_the_loss_s():
+    scores, shares = values(4, 3), targets(4, 3)
+    numeric = numerical_gradient(lambda s: kernels.softmax_loss(s, shares)[0], scores, 1.0)
+    np.testing.assert_allclose(
+        kernels.softmax_loss(scores, shares)[1], numeric, rtol=1e-8, atol=1e-11
+    )
+
+
+def test_targets_of_one_class_are_labels():
+    scores, y = values(6, 4), np.array([0, 3, 2, 1, 1, 0])
+    expected, gradient = kernels.softmax_loss(scores, y)
+    for dscores in (None, scores):  # in the place of the scores, too
+        loss, found = kernels.softmax_loss(scores.copy(), np.eye(4)[y], dscores=dscores)
+        assert loss == expected
+        np.testing.assert_array_equal(found, gradient)
+    overwritten = values(6, 4)
+    loss, found = kernels.softmax_loss(overwritten, targets(6, 4), dscores=overwritten)
+    assert found is overwritten
+    assert (loss, found.tolist()) == (
+        (apart := kernels.softmax_loss(values(6, 4), targets(6, 4)))[0],
+        apart[1].tolist(),
+    )
+
+
+def test_targets_of_what_is_impossible(machine):
+    """A class that nobody asks for may have probability 0."""
+    scores = np.array([[0.0, -np.inf, 0.0], [1e4, 0, -1e4]])
+    loss, dscores = kernels.softmax_loss(scores, np.array([[0.5, 0, 0.5], [0.5, 0.5, 0]]))
+    assert loss == pytest.approx((math.log(2) + 5e3) / 2)
+    np.testing.assert_allclose(dscores, [[0, 0, 0], [0.25, -0.25, 0]])
+    assert kernels.softmax_loss(np.zeros((0, 3)), np.zeros((0, 3)))[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("shares", "message"),
+    [
+        (np.full((2, 2), 0.5), r"y must have shape \(2, 3\), got \(2, 2\)"),
+        (np.full((2, 3), 0.5), "sum 1 in each row"),
+        (np.array([[1.5, -0.5, 0], [1, 0, 0]]), "at least 0 .* got a least share of -0.5"),
+        (np.full((2, 3), np.nan), "sum 1 in each row"),
+    ],
+)
+def test_shares_that_are_none_are_refused(shares, message):
+    with pytest.raises(ValueError, match=message):
+        kernels.softmax_loss(np.zeros((2, 3)), shares)
+
+
 @pytest.mark.parametrize("shape", [(0, 3), (2, 0)])
 def test_softmax_of_nothing(shape):
     labels = np.zeros(shape[0], int)

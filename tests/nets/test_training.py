@@ -49,6 +49,22 @@ def test_step_is_loss_and_the_published_rule(rule):
         assert distance(stepping.params[name], w) <= 1e-9, name
 
 
+def test_targets_are_a_mixture_of_labels():
+    """The loss of shares is the shares' mean of the losses of labels, and so are its gradients."""
+    network, X, y = sample("conv bn relu")
+    classes = network.scores(X).shape[1]
+    others = (y + 1) % classes
+    shares = 0.75 * np.eye(classes)[y] + 0.25 * np.eye(classes)[others]
+    loss, grads = network.loss(X, shares)
+    (one, first), (other, second) = network.loss(X, y), network.loss(X, others)
+    assert loss == pytest.approx(0.75 * one + 0.25 * other, rel=1e-12)
+    for name, dw in grads.items():
+        np.testing.assert_allclose(dw, 0.75 * first[name] + 0.25 * second[name], atol=1e-12)
+    assert network.step(X, shares) == pytest.approx(loss)
+    with pytest.raises(ValueError, match=r"y must have shape \(\d+, \d+\), got"):
+        network.step(X, shares[:, 1:])
+
+
 def test_step_updates_in_place():
     network, X, y = sample("conv bn relu", np.float32)
     before = dict(network.params)

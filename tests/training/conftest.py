@@ -1,11 +1,9 @@
 """A data set and a recipe so small that a network is trained in milliseconds."""
 
-from functools import partial
-
 import numpy as np
 import pytest
 
-from cs231n.augmentation import Compose, random_flips, random_shifts
+from cs231n.augmentation import Affine, Flip, Shift
 from cs231n.data import Dataset
 from cs231n.training.recipes import Recipe
 
@@ -30,7 +28,13 @@ def recipe():
         validation_size=10,
         seeds=2,
         epochs=2,
-        augmentation=Compose(random_flips, partial(random_shifts, pixels=1)),
+        techniques={"flip": Flip(), "crop": Shift(1), "affine": Affine(degrees=10)},
+        augmentation=("flip", "crop"),
+        refuses={"colour": "the images are grey", "pca": "the images are grey"},
+        ladder=(
+            *("baseline", "small-filters", "1x1", "dropout", "augmentation", "averaging"),
+            "ensemble",
+        ),
         batch_size=10,
         learning_rate=1e-2,
         passes=3,

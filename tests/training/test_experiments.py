@@ -6,11 +6,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from cs231n.augmentation import Shift, random_flips, random_shifts
+from cs231n.data.shapes import load_shapes
 from cs231n.nets import Affine, Network, compare, summary
 from cs231n.training import pool
-from cs231n.training.experiments import EXPERIMENTS, SMALL_FILTERS, compare_contenders
+from cs231n.training.experiments import (
+    AUGMENTATION,
+    EXPERIMENTS,
+    SMALL_FILTERS,
+    compare_contenders,
+)
 from cs231n.training.experiments.claims import Claim, Contender, Experiment
 from cs231n.training.experiments.running import describe_experiment
+from cs231n.training.networks import Trained
+from cs231n.training.setups import ONCE, Setup, Way
 from cs231n.training.statistics import estimate, paired_difference
 
 NAMES = [contender.name for contender in SMALL_FILTERS.contenders]
@@ -24,8 +33,8 @@ def experiment(recipe):
         title="Toy",
         source="nowhere",
         contenders=(
-            Contender("large", "one 5x5", "conv5-F relu pool2"),
-            Contender("small", "two 3x3", "[conv3-F relu]*2 pool2", 12.5),
+            Contender("large", "one 5x5", "conv5-F relu pool2", augmentation=("flip", "crop")),
+            Contender("small", "two 3x3", "[conv3-F relu]*2 pool2", 12.5, ("flip", "crop")),
         ),
         claims=(Claim("small", "large", "the test", 3.0),),
         filters={"F": 2},
@@ -98,6 +107,113 @@ def test_the_lectures_ratio_holds_within_a_stage():
     table = str(compare("conv7-C", "conv3-C conv3-C conv3-C"))
     assert "49C²" in table
     assert "27C²" in table
+
+
+def test_small_filters_is_trained_as_when_its_results_were_made():
+    """Mirroring and shifts of up to 3 pixels, whose draws those of the functions equal."""
+    X = np.random.default_rng(0).integers(0, 256, (50, 3, 32, 32)).astype(np.uint8)
+    for recipe in SMALL_FILTERS.recipes.values():
+        for contender in SMALL_FILTERS.contenders:
+            setup = contender.setup(recipe.layers, SMALL_FILTERS.filters)
+            assert setup == Setup(specs(contender.name), ("flip", "crop"))
+        chain = recipe.pipeline(("flip", "crop"), X).images
+        expected = random_shifts(random_flips(X, rng := np.random.default_rng(1)), rng, 3)
+        np.testing.assert_array_equal(chain(X, np.random.default_rng(1)), expected)
+
+
+# ---- augmentation: one network in many ways ----
+
+
+def test_each_technique_stands_alone_beside_nothing():
+    contenders = {c.name: c for c in AUGMENTATION.contenders}
+    assert (
+        len({(c.layers, c.specs("fc-4", AUGMENTATION.filters)) for c in contenders.values()}) == 1
+    )
+    assert contenders.pop("none").augmentation == ()
+    alone = [c for c in contenders.values() if len(c.augmentation) == 1 and not c.multi_crop]
+    assert [(c.name,) for c in alone] == [c.augmentation for c in alone]
+    against = [(claim.better, claim.worse) for claim in AUGMENTATION.claims]
+    assert against == [
+        *((c.name, "none") for c in alone),
+        *(("together", "none"), ("multi-crop", "crop"), ("averaging", "together")),
+    ]
+    assert contenders["multi-crop"].augmentation == contenders["crop"].augmentation
+    assert contenders["averaging"].augmentation == contenders["together"].augmentation
+    for recipe in AUGMENTATION.recipes.values():
+        assert {c.name for c in alone} == set(recipe.techniques)
+
+
+@pytest.mark.parametrize("name", AUGMENTATION.recipes["shapes"].techniques)
+def test_every_technique_changes_images_and_keeps_their_shape(name):
+    X = load_shapes(40, 1).X_train
+    pipeline = AUGMENTATION.recipes["shapes"].pipeline((name,), X)
+    rng = np.random.default_rng(0)
+    if pipeline.images is None:
+        changed, _ = pipeline.mixing(X, np.arange(40) % 10, 10, rng)
+    else:
+        changed = pipeline.images(X, rng)
+    assert (changed.shape, changed.dtype) == (X.shape, X.dtype)
+    assert not np.array_equal(changed, X)
+    # The image is still there: it looks more like itself than like the others.
+    flat = [a.reshape(40, -1).astype(float) for a in (changed, X)]
+    distances = np.linalg.norm(flat[0][:, None] - flat[1], axis=2)
+    if name not in ("flip", "mixup", "cutmix"):
+        assert np.mean(distances.argmin(axis=1) == np.arange(40)) > 0.7
+
+
+def test_one_network_is_three_million_multiply_adds():
+    recipe = AUGMENTATION.recipes["cifar10"]
+    layers = AUGMENTATION.contenders[0].specs(recipe.layers, AUGMENTATION.filters)
+    assert summary([*layers, Affine(10)], (3, 32, 32)).multiply_adds == pytest.approx(3e6, rel=0.1)
+
+
+def test_contenders_that_differ_at_test_time_share_a_network(experiment, dataset, monkeypatch):
+    large = experiment.contenders[0]
+    many = replace(
+        experiment,
+        contenders=(
+            replace(large, name="none", augmentation=()),
+            large,
+            replace(large, name="views", multi_crop=True),
+            replace(large, name="passes", average=True),
+            replace(large, name="both", average=True, multi_crop=True),
+        ),
+        claims=(Claim("both", "none", "the test"),),
+    )
+    outcomes, original = {}, pool.run
+
+    def run(job, *args):
+        outcomes[job] = original(job, *args)
+        return outcomes[job]
+
+    monkeypatch.setattr(pool, "run", run)
+    recipe = experiment.recipes["toy"]
+    report = compare_contenders(many, dataset, recipe, workers=0)
+    assert [(j.seed, len(j.ways)) for j in outcomes] == [(0, 0), (0, 3), (1, 0), (1, 3)]
+    trained = [Trained(*item) for item in outcomes.items()]
+    ways = [ONCE, ONCE, Way(views=True), Way(3), Way(3, True)]
+    for k, (row, way) in enumerate(zip(report["contenders"], ways, strict=True)):
+        of_seeds = trained[0::2] if k == 0 else trained[1::2]
+        expected = [
+            round(100 * float(np.mean(t.probabilities(way).argmax(axis=1) != dataset.y_test)), 4)
+            for t in of_seeds
+        ]
+        assert row["errors"] == expected
+        assert row["seconds"] == pytest.approx(np.mean([t.seconds(way) for t in of_seeds]))
+    assert [row["test_time"] for row in report["contenders"]] == [
+        *("", "", "6 views", "3 noisy passes", "3 noisy passes, 6 views"),
+    ]
+    assert [row["augmentation"] for row in report["contenders"]][:2] == [
+        {},
+        {"flip": "Flip()", "crop": "Shift(pixels=1)"},
+    ]
+
+
+def test_what_is_refused_is_refused_before_any_work(experiment, dataset, monkeypatch):
+    monkeypatch.setattr(pool, "run", lambda *args: pytest.fail("trained"))
+    recipe = replace(experiment.recipes["toy"], refuses={"flip": "they are digits"})
+    with pytest.raises(ValueError, match="'flip' is refused on these images: they are digits"):
+        compare_contenders(experiment, dataset, recipe, workers=0)
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=EXPERIMENTS)
@@ -207,7 +323,11 @@ def test_a_description_tells_runs_apart(experiment, dataset):
     recipe = experiment.recipes["toy"]
     description = describe_experiment(experiment, dataset, recipe)
     assert json.loads(json.dumps(description)) == description
-    for change in ({"epochs": 3}, {"seeds": 3}, {"train_size": 3}, {"layers": "fc-5 relu"}):
+    techniques = {**recipe.techniques, "crop": Shift(2)}
+    for change in (
+        *({"epochs": 3}, {"seeds": 3}, {"train_size": 3}, {"layers": "fc-5 relu"}),
+        *({"techniques": techniques}, {"passes": 4}, {"view_shift": 2}),
+    ):
         assert describe_experiment(experiment, dataset, replace(recipe, **change)) != description
 
 

@@ -18,15 +18,15 @@ from cs231n.nets import Conv, Dropout, MaxPool, ReLU
 from cs231n.training import pool
 from cs231n.training.networks import Job
 from cs231n.training.pool import run_jobs, usable_cores
-from cs231n.training.rungs import Setup
+from cs231n.training.setups import Setup, Way
 from cs231n.training.store import OutcomeStore
 
 PLAIN = Setup((Conv(2), ReLU(), MaxPool()))
 DROPPED = Setup((*PLAIN.layers, Dropout(0.5)))
 JOBS = [
-    Job(replace(DROPPED, augment=True), 0, 0, 2),
-    Job(DROPPED, 0, 0, 0),
-    Job(PLAIN, 1, 1, 0),
+    Job(replace(DROPPED, augmentation=("flip", "crop")), 0, 0, (Way(2),)),
+    Job(DROPPED, 0),
+    Job(PLAIN, 1, 1),
 ]
 
 

@@ -13,13 +13,14 @@ import numpy as np
 import pytest
 from outcome_checks import without_times
 
-from cs231n.augmentation import Compose
+from cs231n.augmentation import Shift
 from cs231n.nets import parse
 from cs231n.training import pool
 from cs231n.training import squeeze as job
 from cs231n.training.edits import append_dropout
-from cs231n.training.networks import Job, run, split
-from cs231n.training.rungs import Setup, ladder
+from cs231n.training.networks import Job, Trained, run, split
+from cs231n.training.rungs import RUNGS, ladder
+from cs231n.training.setups import Setup, Way
 from cs231n.training.squeeze import describe_run, squeeze
 from cs231n.training.statistics import estimate, paired_difference
 
@@ -49,7 +50,7 @@ def setups(recipe):
     """Return those of the rungs that train something of their own."""
     plain = Setup(tuple(parse(recipe.layers)))
     dropped = replace(plain, layers=append_dropout(plain.layers, recipe.keep_ratio))
-    return plain, dropped, replace(dropped, augment=True)
+    return plain, dropped, replace(dropped, augmentation=("flip", "crop"))
 
 
 # ---- which networks are trained ----
@@ -66,12 +67,20 @@ def test_every_network_is_trained_once(recipe):
         *((warped, seed, member) for seed in range(2) for member in range(2)),
     }
     assert set(keys) == expected
-    assert {j.passes for j in jobs if j.setup == warped} == {recipe.passes}
-    assert {j.passes for j in jobs if j.setup != warped} == {0}
+    assert {j.ways for j in jobs if j.setup == warped} == {(Way(recipe.passes),)}
+    assert {j.ways for j in jobs if j.setup != warped} == {()}
+
+
+def test_a_network_predicts_by_all_the_ways_that_its_rungs_want(recipe):
+    jobs = jobs_of(["flip", "multi-crop", "averaging", "weight-averaging"], recipe)
+    assert [(j.setup.average_weights, j.seed, j.ways) for j in jobs] == [
+        *((False, seed, (Way(views=True), Way(3, True))) for seed in range(2)),
+        *((True, seed, (Way(3, True),)) for seed in range(2)),
+    ]
 
 
 def test_the_longest_jobs_come_first(recipe):
-    passes = [j.passes for j in jobs_of(ALL, recipe)]
+    passes = [sum(way.passes for way in j.ways) for j in jobs_of(ALL, recipe)]
     assert passes == sorted(passes, reverse=True)
 
 
@@ -110,11 +119,16 @@ def test_results_are_complete_and_ready_for_json(dataset, recipe):
     assert results["settings"] == {
         "layers": "conv5-2 relu pool2 conv3-2 relu pool2 fc-8 relu",
         "epochs": 2,
-        "augmentation": "random_flips, random_shifts(pixels=1)",
+        "augmentation": ["flip", "crop"],
+        "technique flip": "Flip()",
+        "technique crop": "Shift(pixels=1)",
+        "technique affine": "Affine(degrees=10)",
         "batch_size": 10,
         "learning_rate": 1e-2,
         "learning_rate_decay": 0.95,
         "keep_ratio": 0.5,
+        "averaged_epochs": 2.0,
+        "view_shift": 1,
         "passes": 3,
         "members": 2,
         "rungs": ALL,
@@ -140,8 +154,10 @@ def test_errors_are_those_of_the_outcomes(dataset, recipe, kept):
         lambda seed: by_key[plain, seed, 0].probabilities,
         lambda seed: by_key[dropped, seed, 0].probabilities,
         lambda seed: by_key[warped, seed, 0].probabilities,
-        lambda seed: by_key[warped, seed, 0].averaged,
-        lambda seed: (by_key[warped, seed, 0].averaged + by_key[warped, seed, 1].averaged) / 2,
+        lambda seed: by_key[warped, seed, 0].averaged[0],
+        lambda seed: (
+            (by_key[warped, seed, 0].averaged[0] + by_key[warped, seed, 1].averaged[0]) / 2
+        ),
     ]
     for rung, of_seed in zip(rungs, predicted, strict=True):
         expected = [error(of_seed(seed), dataset.y_test) for seed in (0, 1)]
@@ -151,7 +167,7 @@ def test_errors_are_those_of_the_outcomes(dataset, recipe, kept):
 
 
 def test_every_rung_is_compared_with_the_one_before(dataset, recipe):
-    rungs = squeeze(dataset, recipe, workers=0).results["rungs"]
+    rungs = squeeze(dataset, recipe, EVERY, workers=0).results["rungs"]
     assert rungs[0]["difference"] is None
     for before, rung in pairwise(rungs):
         expected, verdict = paired_difference(rung["errors"], before["errors"])
@@ -171,17 +187,17 @@ def test_costs_are_those_of_all_the_networks_that_a_rung_uses(dataset, recipe, k
     first = [o for j, o in warped.items() if j.member == 0]
     assert rungs[2]["seconds"] == pytest.approx(np.mean([o.seconds for o in first]))
     assert rungs[3]["seconds"] == pytest.approx(
-        np.mean([o.seconds + o.averaging_seconds for o in first])
+        np.mean([o.seconds + o.averaging_seconds[0] for o in first])
     )
     assert rungs[4]["seconds"] == pytest.approx(
-        sum(o.seconds + o.averaging_seconds for o in warped.values()) / 2
+        sum(o.seconds + o.averaging_seconds[0] for o in warped.values()) / 2
     )
 
 
 def test_curves_stand_at_the_first_rung_of_a_network(dataset, recipe, kept):
     rungs = squeeze(dataset, recipe, ALL, workers=0).results["rungs"]
     assert [len(rung["curves"]) for rung in rungs] == [2, 2, 2, 0, 0]
-    outcome = kept[Job(setups(recipe)[0], 1, 0, 0)]
+    outcome = kept[Job(setups(recipe)[0], 1)]
     curve = rungs[0]["curves"][1]
     assert curve["seed"] == 1
     np.testing.assert_allclose(curve["loss"], outcome.loss, atol=1e-5)
@@ -197,7 +213,7 @@ def test_one_seed_has_no_verdict(dataset, recipe):
 
 def test_the_surest_mistakes_of_the_last_rung_are_shown(dataset, recipe, kept):
     found = squeeze(dataset, recipe, ["baseline", "dropout"], workers=0).misclassified
-    probabilities = kept[Job(setups(recipe)[1], 0, 0, 0)].probabilities
+    probabilities = kept[Job(setups(recipe)[1], 0)].probabilities
     wrong = [i for i in range(30) if probabilities[i].argmax() != dataset.y_test[i]]
     assert len(found["images"]) == len(wrong) > 0
     assert (found["true"] != found["predicted"]).all()
@@ -215,6 +231,40 @@ def test_augmented_samples_are_training_images_and_their_variants(dataset, recip
     assert variants.shape == (8, 7, 1, 8, 8)
     assert len(np.unique(variants[0].reshape(7, -1), axis=0)) > 1
     assert squeeze(dataset, recipe, ["baseline"], workers=0).augmented is None
+    mirrored = squeeze(dataset, recipe, ["flip"], workers=0).augmented
+    for original, variants in zip(*mirrored.values(), strict=True):
+        for variant in variants:
+            assert any(np.array_equal(variant, way) for way in (original, original[..., ::-1]))
+
+
+def test_every_rung_can_be_climbed(dataset, recipe, kept):
+    """Each alone and all in one: the numbers are those of the outcomes."""
+    allowed = [rung.name for rung in RUNGS if rung.name not in recipe.refuses]
+    short = replace(recipe, seeds=1, epochs=1)
+    rungs = squeeze(dataset, short, allowed, workers=0).results["rungs"]
+    assert [rung["name"] for rung in rungs] == allowed
+    by_key = {(j.setup, j.member): (j, outcome) for j, outcome in kept.items()}
+    last = ladder(short, allowed)[-1][1]
+    assert (last.average, last.multi_crop, last.average_weights) == (True, True, True)
+    members = [by_key[last.network, member] for member in range(2)]
+    mean = sum(o.averaged[j.ways.index(Way(3, True))] for j, o in members)
+    assert rungs[-1]["errors"] == [error(mean, dataset.y_test)]
+    for name in allowed:
+        ((_, setup),) = ladder(short, [name])
+        (rung,) = squeeze(dataset, short, [name], workers=0).results["rungs"]
+        job = next(j for j in kept if j.setup == setup.network and j.member == 0)
+        alone = Trained(job, kept[job]).probabilities(setup.way(3))
+        if not setup.ensemble:
+            assert rung["errors"] == [error(alone, dataset.y_test)]
+        kept.clear()
+
+
+def test_an_average_of_more_passes_trains_nothing_but_its_own(tmp_path, dataset, recipe, kept):
+    squeeze(dataset, recipe, ["dropout", "averaging"], tmp_path, workers=0)
+    (three,) = {j.ways for j in kept}
+    kept.clear()
+    squeeze(dataset, replace(recipe, passes=5), ["dropout", "averaging"], tmp_path, workers=0)
+    assert (three, {j.ways for j in kept}) == ((Way(3),), {(Way(5),)})
 
 
 # ---- what it must not depend on ----
@@ -246,7 +296,11 @@ def test_the_same_description_goes_with_the_same_run(dataset, recipe):
     description = describe_run(dataset, recipe, ALL)
     assert describe_run(dataset, recipe, EVERY) == describe_run(dataset, recipe)
     assert json.loads(json.dumps(description)) == description
-    changes = ({"epochs": 3}, {"seeds": 3}, {"train_size": 3}, {"augmentation": Compose()})
+    techniques = {**recipe.techniques, "crop": Shift(2)}
+    changes = (
+        *({"epochs": 3}, {"seeds": 3}, {"train_size": 3}, {"passes": 4}),
+        *({"augmentation": ("flip",)}, {"techniques": techniques}),
+    )
     for change in changes:
         assert describe_run(dataset, replace(recipe, **change)) != description
     assert describe_run(dataset, recipe, ALL[::-1]) != description
@@ -258,6 +312,10 @@ def test_impossible_sizes_are_refused_before_any_work(dataset, recipe, monkeypat
         squeeze(dataset, replace(recipe, train_size=51), workers=0)
     with pytest.raises(ValueError, match="rungs must be different names"):
         squeeze(dataset, recipe, ["nothing"], workers=0)
+    refusing = replace(recipe, refuses={"flip": "a mirrored digit is another sign"})
+    for names in (["baseline", "flip"], ["augmentation"]):
+        with pytest.raises(ValueError, match=r"'flip' is refused .*: a mirrored digit is another"):
+            squeeze(dataset, refusing, names, workers=0)
 
 
 # ---- going on where it stopped ----

@@ -2,36 +2,35 @@
 
 import os
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import pytest
 from outcome_checks import assert_same_outcome
 
 import cs231n
-from cs231n.augmentation import Compose, random_flips, random_shifts
+from cs231n.augmentation import Shift, fit_pca
 from cs231n.nets import Conv, Dropout, MaxPool, ReLU
 from cs231n.training.networks import Job, Outcome
-from cs231n.training.rungs import Setup
+from cs231n.training.setups import Setup, Way
 from cs231n.training.store import OutcomeStore
 
 PLAIN = Setup((Conv(2), ReLU(), MaxPool()))
-JOB = Job(replace(PLAIN, augment=True), 0, 1, 3)
+JOB = Job(replace(PLAIN, augmentation=("flip",)), 0, 1, (Way(3), Way(views=True)))
 
 
-DROPPED = Setup((*PLAIN.layers, Dropout(0.5)), augment=True)
+DROPPED = Setup((*PLAIN.layers, Dropout(0.5)), ("flip",))
 
 
 def outcome(seed=0):
     rng = np.random.default_rng(seed)
     return Outcome(
         probabilities=rng.random((5, 3)).astype(np.float32),
-        averaged=np.empty((0, 3), np.float32),
+        averaged=rng.random((2, 5, 3)).astype(np.float32),
         loss=rng.random(7),
         train_accuracy=rng.random(3),
         val_accuracy=rng.random(3),
         seconds=1.25,
-        averaging_seconds=0.0,
+        averaging_seconds=np.array([0.5, 2.0]),
         parameters=123,
     )
 
@@ -45,13 +44,23 @@ def test_an_outcome_comes_back_as_it_was(store):
     store.save(JOB, outcome())
     loaded = store.load(JOB)
     assert_same_outcome(loaded, outcome())
-    assert (loaded.seconds, loaded.averaging_seconds, loaded.parameters) == (1.25, 0.0, 123)
+    assert (loaded.seconds, loaded.parameters) == (1.25, 123)
+    assert loaded.averaging_seconds.tolist() == [0.5, 2.0]
     assert (type(loaded.seconds), type(loaded.parameters)) == (float, int)
 
 
 def test_only_its_own_job_finds_it(store):
     store.save(JOB, outcome())
-    for change in ({"seed": 1}, {"member": 0}, {"passes": 0}, {"setup": PLAIN}, {"setup": DROPPED}):
+    setups = [
+        *(PLAIN, DROPPED, replace(JOB.setup, average_weights=True)),
+        replace(JOB.setup, augmentation=("flip", "crop")),
+    ]
+    ways = [(), (Way(3),), (Way(4), Way(views=True)), (Way(3), Way(3, True))]
+    for change in (
+        *({"seed": 1}, {"member": 0}),
+        *({"ways": other} for other in ways),
+        *({"setup": setup} for setup in setups),
+    ):
         assert store.load(replace(JOB, **change)) is None
 
 
@@ -124,10 +133,13 @@ CHANGES = {
     "layers": lambda d, r: (d, replace(r, layers="conv3-2 relu pool2")),
     "train size": lambda d, r: (d, replace(r, train_size=21)),
     "keep ratio": lambda d, r: (d, replace(r, keep_ratio=0.25)),
-    "augmentation": lambda d, r: (d, replace(r, augmentation=Compose(random_flips))),
-    "option of an augmentation": lambda d, r: (
+    "views": lambda d, r: (d, replace(r, view_shift=2)),
+    "whether views are mirrored": lambda d, r: (d, replace(r, refuses={"flip": "no"})),
+    "how far averages of weights reach": lambda d, r: (d, replace(r, averaged_epochs=9)),
+    "a technique": lambda d, r: (d, replace(r, techniques={**r.techniques, "crop": fit_pca})),
+    "option of a technique": lambda d, r: (
         d,
-        replace(r, augmentation=Compose(random_flips, partial(random_shifts, pixels=2))),
+        replace(r, techniques={**r.techniques, "crop": Shift(2)}),
     ),
 }
 
@@ -139,9 +151,16 @@ def test_what_decides_an_outcome_decides_its_folder(tmp_path, dataset, recipe, c
     assert OutcomeStore(tmp_path, dataset, recipe).load(JOB) is not None
 
 
-def test_more_seeds_use_those_that_are_there(tmp_path, dataset, recipe, store):
+@pytest.mark.parametrize(
+    "change",
+    [{"seeds": 9}, {"members": 9}, {"passes": 9}, {"augmentation": ()}, {"ladder": ()}],
+    ids=str,
+)
+def test_what_only_says_which_networks_there_are_uses_those_that_are_there(
+    tmp_path, dataset, recipe, store, change
+):
     store.save(JOB, outcome())
-    assert OutcomeStore(tmp_path, dataset, replace(recipe, seeds=9)).load(JOB) is not None
+    assert OutcomeStore(tmp_path, dataset, replace(recipe, **change)).load(JOB) is not None
 
 
 def test_another_source_of_the_package_trains_anew(tmp_path, dataset, recipe, monkeypatch):

@@ -1,5 +1,7 @@
 """The figure of an experiment: a row a network, a row a claim."""
 
+from itertools import pairwise
+
 import pytest
 
 from cs231n.visualize import plot_experiment
@@ -82,6 +84,32 @@ def test_nothing_is_wider_than_the_figure():
 
 def test_without_claims_there_is_one_set_of_axes():
     assert len(plot_experiment(report(claims=False)).axes) == 1
+
+
+def many(count=24):
+    """Return the report of one network, trained in many ways."""
+    one = report()
+    rows = [
+        {**one["contenders"][0], "title": f"technique {i}", "layers": "conv3-8 relu", "seconds": i}
+        for i in range(count)
+    ]
+    claims = [{**one["claims"][0], "better": f"technique-{i}", "worse": "none"} for i in range(23)]
+    return {**one, "contenders": rows, "claims": claims}
+
+
+def test_one_network_in_many_ways_has_times_and_dense_rows():
+    figure = plot_experiment(many())
+    written = texts(figure)
+    assert any("One network" in text for text in written)
+    assert "12 k   6.7 M" not in written
+    assert "23\N{NO-BREAK SPACE}s" in written
+    assert {f"technique {i}" for i in range(24)} <= set(written)
+    assert {f"technique-{i} against none" for i in range(23)} <= set(written)  # not shortened
+    figure.canvas.draw()
+    rows = [text for text in figure.texts if text.get_text().startswith("technique ")]
+    boxes = [text.get_window_extent() for text in rows]
+    assert all(low.y1 <= high.y0 for high, low in pairwise(boxes))
+    assert figure.get_figheight() < 16
 
 
 def test_what_is_missing_is_named():

@@ -7,11 +7,12 @@ from typing import Any
 from cs231n.nets import Spec, parse
 from cs231n.training.edits import insert_batchnorm
 from cs231n.training.recipes import Recipe
+from cs231n.training.setups import Setup
 
 
 @dataclass(frozen=True)
 class Contender:
-    """One network.
+    """One network, how it is trained, and how it predicts.
 
     Attributes
     ----------
@@ -21,12 +22,20 @@ class Contender:
         batch normalisation and what all contenders end with.
     published : float or None
         The error in % that the paper gives for the network that this one stands for.
+    augmentation : tuple of str
+        Techniques of the recipe.
+    average, multi_crop : bool
+        What is averaged over at test time, as in :class:`~cs231n.training.setups.Setup`.
+        Contenders that differ in nothing else share one trained network.
     """
 
     name: str
     title: str
     layers: str
     published: float | None = None
+    augmentation: tuple[str, ...] = ()
+    average: bool = False
+    multi_crop: bool = False
 
     def specs(self, ending: str, filters: Mapping[str, Any]) -> tuple[Spec, ...]:
         """Return the layers, but for that of the scores, each convolution normalised.
@@ -34,6 +43,15 @@ class Contender:
         Without batch normalisation, a short training is over before deep nets have begun to learn.
         """
         return insert_batchnorm(parse(f"{self.layers} {ending}", **filters))
+
+    def setup(self, ending: str, filters: Mapping[str, Any]) -> Setup:
+        """Return all that is in use."""
+        return Setup(
+            self.specs(ending, filters),
+            self.augmentation,
+            average=self.average,
+            multi_crop=self.multi_crop,
+        )
 
 
 @dataclass(frozen=True)

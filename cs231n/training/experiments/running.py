@@ -13,10 +13,10 @@ from cs231n.data import Dataset
 from cs231n.nets import Affine, Spec, describe, receptive_field, summary
 from cs231n.nets.specs import Conv, MaxPool, ReLU
 from cs231n.training.experiments.claims import Claim, Contender, Experiment
-from cs231n.training.networks import Job, Outcome, split
+from cs231n.training.networks import Job, Trained, split, views_of
 from cs231n.training.pool import run_jobs
 from cs231n.training.recipes import Recipe
-from cs231n.training.rungs import Setup
+from cs231n.training.setups import ONCE, Setup, Way
 from cs231n.training.statistics import estimate, paired_difference
 from cs231n.training.store import OutcomeStore
 
@@ -45,6 +45,11 @@ def compare_contenders(
     dict, ready for JSON
         One row a contender, one entry a claim; errors in %, differences paired by seed.
 
+    Raises
+    ------
+    ValueError
+        Before any work, if there are too few images, or a technique is wrong on these.
+
     Examples
     --------
     >>> from dataclasses import replace
@@ -59,18 +64,18 @@ def compare_contenders(
     """
     start = time.perf_counter()
     split(dataset, recipe, seed=0)  # refuses impossible sizes before any work is done
-    jobs = _jobs(experiment, recipe)
+    setups = {c.name: c.setup(recipe.layers, experiment.filters) for c in experiment.contenders}
+    for setup in setups.values():
+        recipe.check(setup.augmentation)
+    jobs = _jobs(list(setups.values()), recipe)
     store = OutcomeStore(folder, dataset, recipe)
-    outcomes = run_jobs(list(jobs.values()), dataset, recipe, store, workers, on_progress)
-    rows = [
-        _row(
-            contender,
-            [outcomes[jobs[seed, contender.name]] for seed in range(recipe.seeds)],
-            jobs[0, contender.name].setup.layers,
-            dataset,
-        )
-        for contender in experiment.contenders
-    ]
+    outcomes = run_jobs(jobs, dataset, recipe, store, workers, on_progress)
+    trained = {(job.setup, job.seed): Trained(job, outcomes[job]) for job in jobs}
+    rows = []
+    for contender in experiment.contenders:
+        setup = setups[contender.name]
+        of_seeds = [trained[setup.network, seed] for seed in range(recipe.seeds)]
+        rows.append(_row(contender, setup, of_seeds, dataset, recipe))
     errors = {row["name"]: row["errors"] for row in rows}
     return {
         "schema": 1,
@@ -82,42 +87,58 @@ def compare_contenders(
     }
 
 
-def _jobs(experiment: Experiment, recipe: Recipe) -> dict[tuple[int, str], Job]:
-    """Return every network's job, seed by seed: what is there early can be reported early."""
-    setups = {
-        contender.name: Setup(contender.specs(recipe.layers, experiment.filters), augment=True)
-        for contender in experiment.contenders
-    }
-    return {
-        (seed, name): Job(setup, seed, 0, 0)
+def _jobs(setups: Sequence[Setup], recipe: Recipe) -> list[Job]:
+    """Return every network's job, once, and seed by seed: whole seeds can be reported early."""
+    ways: dict[Setup, set[Way]] = {}
+    for setup in setups:
+        ways.setdefault(setup.network, set()).add(setup.way(recipe.passes))
+    return [
+        Job(network, seed, ways=tuple(sorted(wanted - {ONCE})))
         for seed in range(recipe.seeds)
-        for name, setup in setups.items()
-    }
+        for network, wanted in ways.items()
+    ]
 
 
 def _row(
-    contender: Contender, outcomes: Sequence[Outcome], layers: tuple[Spec, ...], dataset: Dataset
+    contender: Contender,
+    setup: Setup,
+    of_seeds: Sequence[Trained],
+    dataset: Dataset,
+    recipe: Recipe,
 ) -> dict[str, Any]:
+    way = setup.way(recipe.passes)
     errors = [
-        round(100 * float(np.mean(o.probabilities.argmax(axis=1) != dataset.y_test)), 4)
-        for o in outcomes
+        round(100 * float(np.mean(t.probabilities(way).argmax(axis=1) != dataset.y_test)), 4)
+        for t in of_seeds
     ]
     overall = estimate(errors)
-    costs = summary([*layers, Affine(len(dataset.class_names))], dataset.input_shape)
+    costs = summary([*setup.layers, Affine(len(dataset.class_names))], dataset.input_shape)
     return {
         "name": contender.name,
         "title": contender.title,
-        "layers": describe(layers),
+        "layers": describe(setup.layers),
         "published": contender.published,
+        "augmentation": {name: recipe.described()[name] for name in setup.augmentation},
+        "test_time": _test_time(way, dataset, recipe),
         "errors": errors,
         "mean": overall.mean,
         "standard_error": overall.standard_error,
-        "validation_errors": [round(100 * (1 - float(o.val_accuracy.max())), 4) for o in outcomes],
+        "validation_errors": [
+            round(100 * (1 - float(t.outcome.val_accuracy.max())), 4) for t in of_seeds
+        ],
         "parameters": costs.parameters,
         "multiply_adds": costs.multiply_adds,
-        "receptive_field": _field(layers),
-        "seconds": float(np.mean([outcome.seconds for outcome in outcomes])),
+        "receptive_field": _field(setup.layers),
+        "seconds": float(np.mean([t.seconds(way) for t in of_seeds])),
     }
+
+
+def _test_time(way: Way, dataset: Dataset, recipe: Recipe) -> str:
+    """Return what predictions are averaged over, in words; nothing for one pass."""
+    words = [f"{way.passes} noisy passes"] if way.passes else []
+    if way.views:
+        words.append(f"{sum(1 for _ in views_of(dataset.X_test[:1], recipe))} views")
+    return ", ".join(words)
 
 
 def _field(layers: Sequence[Spec]) -> int:
@@ -133,8 +154,11 @@ def _verdict(claim: Claim, errors: Mapping[str, list[float]]) -> dict[str, Any]:
 
 def describe_experiment(experiment: Experiment, dataset: Dataset, recipe: Recipe) -> dict[str, Any]:
     """Return what makes a run: two runs with the same description have the same results."""
-    settings = {**vars(recipe), "augmentation": recipe.augmentation.describe()}
-    for unused in ("keep_ratio", "passes", "members", "seeds", "layers"):
+    settings = {**vars(recipe), "techniques": recipe.described()}
+    for unused in (
+        *("keep_ratio", "averaged_epochs", "members", "seeds", "layers"),
+        *("augmentation", "refuses", "ladder"),
+    ):
         del settings[unused]
     return {
         "experiment": experiment.name,

@@ -5,9 +5,8 @@ https://arxiv.org/abs/1409.1556
 """
 
 from dataclasses import replace
-from functools import partial
 
-from cs231n.augmentation import Compose, random_flips, random_shifts
+from cs231n.augmentation import Flip, Shift
 from cs231n.training.experiments.claims import Claim, Contender, Experiment
 from cs231n.training.recipes import Recipe
 
@@ -15,7 +14,7 @@ LECTURE = "CS231n, lecture 10"
 VGG = "VGG, top-1 at 256 pixels"
 ENDING = "fc-128 relu"  # one hidden layer for VGG's two, and no dropout: training is short
 
-CONTENDERS = (
+_NETWORKS = (
     Contender(
         "7x7",
         "one 7x7 a stage",
@@ -51,6 +50,7 @@ CONTENDERS = (
         27.0,
     ),
 )
+CONTENDERS = tuple(replace(one, augmentation=("flip", "crop")) for one in _NETWORKS)
 CLAIMS = (
     Claim("3x3x3", "7x7", LECTURE),
     Claim("B", "5x5", "VGG, section 4.1", 7.0),
@@ -66,7 +66,7 @@ RECIPE = Recipe(
     epochs=10,
     learning_rate=2e-3,
     learning_rate_decay=0.7,
-    augmentation=Compose(random_flips, partial(random_shifts, pixels=3)),
+    techniques={"flip": Flip(), "crop": Shift(3)},
 )
 SMALL_FILTERS = Experiment(
     name="small-filters",
