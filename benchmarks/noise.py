@@ -37,6 +37,7 @@ def our_pool(way: str, threads: int) -> Callable[[], object]:
 def our_planned_pool(way: str, threads: int) -> Callable[[], object]:
     """Return one direction as a planned network runs it, on arrays that are there."""
     from cs231n import kernels
+    from cs231n.kernels.workspace import empty_aligned
     from cs231n.layers.fractional_regions import fractional_regions
 
     kernels.set_num_threads(threads)
@@ -44,7 +45,7 @@ def our_planned_pool(way: str, threads: int) -> Callable[[], object]:
     pool_param = {"ratio": RATIO, "seed": np.random.default_rng(1)}
     regions = fractional_regions(x.shape, pool_param)
     winners = kernels.fractional_winners(x.shape, *regions)
-    out, dx = np.empty(winners.shape, np.float32), np.empty_like(x)
+    out, dx = (empty_aligned(shape, np.float32) for shape in (winners.shape, x.shape))
 
     def forward() -> None:
         drawn = fractional_regions(x.shape, pool_param)

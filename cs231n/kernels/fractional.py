@@ -4,6 +4,7 @@ import numpy as np
 
 from cs231n.kernels.arrays import as_real, in_order, result
 from cs231n.kernels.backend import get_num_threads, kernel_module
+from cs231n.kernels.workspace import empty_aligned
 from cs231n.validation import Array
 
 # Rows and columns of a window whose places 16 bits can name.
@@ -104,7 +105,10 @@ def fractional_max_pool_backward(
                 f"{name} must have shape {shape} and dtype {wanted} for x {x_shape}, "
                 f"got {array.shape} and {array.dtype}"
             )
-    dx = result("out", out, tuple(x_shape), as_real("dout", dout).dtype)
+    dtype = as_real("dout", dout).dtype
+    if out is None:  # on a cache line, or it could not be written past the cache
+        out = empty_aligned(tuple(x_shape), dtype)
+    dx = result("out", out, tuple(x_shape), dtype)
     if np.may_share_memory(dx, dout):
         raise ValueError("out must not share memory with dout")
     if dout.size:

@@ -104,6 +104,28 @@ def test_wide_images_take_several_segments(name, width):
 
 @compiled_only
 @pytest.mark.parametrize("name", kernels.instruction_sets())
+@pytest.mark.parametrize("threads", [1, 2])
+def test_nothing_is_left_over_from_the_call_before(name, threads):
+    """Both directions note where columns are; the same arrays again must not find stale notes."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((2, 8, 32, 32)).astype(np.float32)
+    rows, cols = (draw_intervals(rng, (2, 1), 32, 2) for _ in range(2))
+    before = kernels.get_num_threads()
+    kernels.set_instruction_set(name)
+    kernels.set_num_threads(threads)
+    try:
+        expected = by_twin(x, rows, cols, 2, dout_of(np.float32))
+        for _ in range(100):
+            actual = by_kernel(x, rows, cols, 2, dout_of(np.float32))
+            for mine, theirs in zip(actual, expected, strict=True):
+                np.testing.assert_allclose(mine, theirs, rtol=1e-6, atol=1e-6)
+    finally:
+        kernels.set_num_threads(before)
+        kernels.set_instruction_set(kernels.instruction_sets()[0])
+
+
+@compiled_only
+@pytest.mark.parametrize("name", kernels.instruction_sets())
 def test_gradients_past_the_cache_are_the_same(name):
     """More than 4 MB, which are written in another way."""
     rng = np.random.default_rng(0)

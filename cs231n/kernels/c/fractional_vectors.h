@@ -209,48 +209,57 @@ static INLINE void NAME(pool_plane_by_vectors)(const REAL *x, const ptrdiff_t *r
     }
 }
 
-/* dout / number of winners */
+/* dout / number of winners, without a branch: ties are as frequent as a pooled ReLU's zeros. */
 static INLINE VEC NAME(shares)(VEC dout, INTS bits, int most) {
-    INTS count = bits - (bits >> 1 & 0x5555);
+    INTS count;
+    if (most == 2) return dout / NAME(count_of_4)(bits);
+    count = bits - (bits >> 1 & 0x5555);
     count = (count & 0x3333) + (count >> 2 & 0x3333);
-    if (most > 2) {
-        count = (count + (count >> 4)) & 0x0f0f;
-        count = (count + (count >> 8)) & 0x1f;
-    }
+    count = (count + (count >> 4)) & 0x0f0f;
+    count = (count + (count >> 8)) & 0x1f;
     return dout / __builtin_convertvector(count, VEC);
 }
 
 /* The gradient on one group of pixels of all lines. `sum` holds that of the lines from `line` on, as
- * far as the regions up to row i give to it; a line that no later region reaches is written. */
+ * far as the regions up to row i give to it; a line that no later region reaches is written. What is
+ * the same for all rows is copied first: for all the compiler knows, it might lie within dx. */
 static INLINE void NAME(unpool_group)(const REAL *dout, const void *winners, ptrdiff_t at,
                                       const ptrdiff_t *rows, const NAME(pixels) *group, REAL *dx,
                                       const fractional_geometry *g, int most, int stream) {
+    const ptrdiff_t count = group->count, W = g->W, OW = g->OW;
+    const ptrdiff_t *const end = rows + 2 * g->OH;
+    const REAL *const last = dx + g->H * W;
+    INTS place[4], wanted[4][4]; /* a pixel that is nobody's column kw wants no bit */
     VEC sum0 = {0}, sum1 = {0}, sum2 = {0}, sum3 = {0};
-    ptrdiff_t i, line = 0;
-#define WRITE_LINES_BEFORE(end)                                        \
-    for (; line < (end); line++) {                                     \
-        if (stream)                                                    \
-            NAME(stream)(dx + line * g->W, sum0);                      \
-        else                                                           \
-            NAME(store_first)(dx + line * g->W, sum0, group->count);   \
-        sum0 = sum1, sum1 = sum2, sum2 = sum3, sum3 = (VEC){0};        \
+    ptrdiff_t line = 0;
+    int kh, kw;
+    UNROLL_16 for (kw = 0; kw < most; kw++) {
+        place[kw] = group->place[kw];
+        UNROLL_16 for (kh = 0; kh < most; kh++)
+            wanted[kh][kw] = group->taken[kw] & 1 << (kh * most + kw);
     }
+#define WRITE_LINE                                              \
+    if (stream)                                                 \
+        NAME(stream)(dx, sum0);                                 \
+    else                                                        \
+        NAME(store_first)(dx, sum0, count);                     \
+    dx += W, sum0 = sum1, sum1 = sum2, sum2 = sum3, sum3 = (VEC){0};
 #define GIVE(kh, kw, sum) \
-    if (kh < most) sum += (VEC)(value & ((mine & 1 << (kh * most + kw)) != 0));
-#define GIVE_COLUMN(kw)                                                                       \
-    if (kw < most) {                                                                          \
-        const INTS value = (INTS)NAME(reorder)(share, group->place[kw]);                      \
-        const INTS mine = (INTS)NAME(reorder)((VEC)bits, group->place[kw]) & group->taken[kw]; \
-        GIVE(0, kw, sum0) GIVE(1, kw, sum1) GIVE(2, kw, sum2) GIVE(3, kw, sum3)               \
+    if (kh < most) sum = NAME(add_where)(sum, value, bit, wanted[kh][kw]);
+#define GIVE_COLUMN(kw)                                                         \
+    if (kw < most) {                                                            \
+        const VEC value = NAME(reorder)(share, place[kw]);                      \
+        const INTS bit = (INTS)NAME(reorder)((VEC)bits, place[kw]);             \
+        GIVE(0, kw, sum0) GIVE(1, kw, sum1) GIVE(2, kw, sum2) GIVE(3, kw, sum3) \
     }
-    for (i = 0; i < g->OH; i++, at += g->OW) {
+    for (; rows < end; rows += 2, at += OW) {
         const INTS bits = NAME(load_winners)(winners, at, most);
         const VEC share = NAME(shares)(NAME(load)(dout + at), bits, most);
-        WRITE_LINES_BEFORE(rows[2 * i])
+        for (; line < rows[0]; line++) { WRITE_LINE }
         GIVE_COLUMN(0) GIVE_COLUMN(1) GIVE_COLUMN(2) GIVE_COLUMN(3)
     }
-    WRITE_LINES_BEFORE(g->H)
-#undef WRITE_LINES_BEFORE
+    while (dx < last) { WRITE_LINE }
+#undef WRITE_LINE
 #undef GIVE
 #undef GIVE_COLUMN
 }

@@ -1,6 +1,9 @@
 /* Numbers of one or two vectors in any order: what the instruction sets from AVX2 on have. Loads and
  * stores of the first `count` numbers of a vector touch no others.
  *
+ * count_of_4_* tells how many of the lowest four bits are set, higher ones being 0; add_where_* adds b to a in the lanes whose `bits` have a wanted
+ * one.
+ *
  * HAS_GATHER tells whether they do. int_f32 and int_f64 are vectors of integers with as many lanes
  * as vec_f32 and vec_f64; a lane of `place` from 0 to VL - 1 means one of a, from VL on one of b.
  */
@@ -73,6 +76,22 @@ static INLINE void store_first_f64(double *to, vec_f64 v, ptrdiff_t count) {
     else
         _mm512_mask_storeu_pd(to, (__mmask8)((1u << count) - 1), (__m512d)v);
 }
+static INLINE vec_f32 count_of_4_f32(int_f32 bits) {
+    const vec_f32 counts = {0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4};
+    return reorder_f32(counts, bits);
+}
+static INLINE vec_f64 count_of_4_f64(int_f64 bits) {
+    const vec_f64 low = {0, 1, 1, 2, 1, 2, 2, 3}, high = {1, 2, 2, 3, 2, 3, 3, 4};
+    return pick_f64(low, high, bits);
+}
+static INLINE vec_f32 add_where_f32(vec_f32 a, vec_f32 b, int_f32 bits, int_f32 wanted) {
+    const __mmask16 where = _mm512_test_epi32_mask((__m512i)bits, (__m512i)wanted);
+    return (vec_f32)_mm512_mask_add_ps((__m512)a, where, (__m512)a, (__m512)b);
+}
+static INLINE vec_f64 add_where_f64(vec_f64 a, vec_f64 b, int_f64 bits, int_f64 wanted) {
+    const __mmask8 where = _mm512_test_epi64_mask((__m512i)bits, (__m512i)wanted);
+    return (vec_f64)_mm512_mask_add_pd((__m512d)a, where, (__m512d)a, (__m512d)b);
+}
 static INLINE vec_f32 load_first_f32(const float *from, ptrdiff_t count) {
     return (vec_f32)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), from);
 }
@@ -109,6 +128,20 @@ static INLINE void store_first_f64(double *to, vec_f64 v, ptrdiff_t count) {
         store_f64(to, v);
     else
         for (i = 0; i < count; i++) to[i] = v[i];
+}
+static INLINE vec_f32 count_of_4_f32(int_f32 bits) {
+    const vec_f32 low = {0, 1, 1, 2, 1, 2, 2, 3}, high = {1, 2, 2, 3, 2, 3, 3, 4};
+    return pick_f32(low, high, bits);
+}
+static INLINE vec_f64 count_of_4_f64(int_f64 bits) {
+    const int_f64 count = bits - (bits >> 1 & 5);
+    return __builtin_convertvector((count & 3) + (count >> 2 & 3), vec_f64);
+}
+static INLINE vec_f32 add_where_f32(vec_f32 a, vec_f32 b, int_f32 bits, int_f32 wanted) {
+    return a + (vec_f32)((int_f32)b & ((bits & wanted) != 0));
+}
+static INLINE vec_f64 add_where_f64(vec_f64 a, vec_f64 b, int_f64 bits, int_f64 wanted) {
+    return a + (vec_f64)((int_f64)b & ((bits & wanted) != 0));
 }
 static INLINE vec_f32 load_first_f32(const float *from, ptrdiff_t count) {
     vec_f32 v = {0};
