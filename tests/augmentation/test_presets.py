@@ -21,12 +21,25 @@ def test_presets_run_and_are_described(name):
 
 def test_grahams_field_holds_the_image_in_its_middle():
     graham = presets.graham_cifar()
-    field = graham.parts[0](np.ones((1, 3, 32, 32)), np.random.default_rng(0))
+    field = graham.parts[1](np.ones((1, 3, 32, 32)), np.random.default_rng(0))
     assert field.shape == (1, 3, 94, 94)
     assert field[0, 0, 31:63, 31:63].all()
     assert field.sum() == 3 * 32 * 32
     with pytest.raises(ValueError, match="field must be 32 and an even number, got 93"):
         presets.graham_cifar(93)
+
+
+def test_grahams_field_stays_without_colour_around_the_image():
+    X = np.full((50, 3, 32, 32), 0.0)
+    out = presets.graham_cifar()(X, np.random.default_rng(0))
+    assert (out != 0).any(axis=(1, 2, 3)).all()  # tinted
+    at_border = np.abs(out[:, :, [0, -1]]).max() + np.abs(out[..., [0, -1]]).max()
+    assert at_border == 0  # the image, 0.8 to 1.2 times 32 pixels, shifted by 16, does not reach it
+
+
+def test_grahams_shift_is_in_proportion_to_the_field():
+    assert "Shift(pixels=16," in presets.graham_cifar().describe()
+    assert "Shift(pixels=128," in presets.graham_cifar(752, 256).describe()
 
 
 def test_airbench_alternates():
