@@ -46,21 +46,15 @@ def explore(X: npt.ArrayLike, transform: Transform, variants: int = 6, scale: in
     TypeError, ValueError
         If `transform` is none, or `X` has another shape, dtype or range.
     """
-    try:
-        import ipywidgets
-    except ImportError as error:
-        raise ImportError(
-            "the explorer needs ipywidgets: install it with `pip install ipywidgets`, or see the "
-            "same picture without sliders by cs231n.visualize.augmentation_grid"
-        ) from error
+    widgets = _ipywidgets()
     if not isinstance(transform, Transform):
         raise TypeError(f"transform must be a Transform, got {type(transform).__name__}")
     images = np.asarray(X)
     as_rgb_bytes("X", images)
     variants, scale = as_extent("variants", variants, 1), as_extent("scale", scale, 1)
-    made, build = _made(ipywidgets, transform, images.shape[1:])
-    seed = ipywidgets.IntSlider(value=0, min=0, max=50, description="seed")
-    picture, message = ipywidgets.Image(format="png"), ipywidgets.HTML()
+    made, build = _made(widgets, transform, images.shape[1:])
+    seed = widgets.IntSlider(value=0, min=0, max=50, description="seed")
+    picture, message = widgets.Image(format="png"), widgets.HTML()
 
     def show(_: Any = None) -> None:
         try:
@@ -76,7 +70,18 @@ def explore(X: npt.ArrayLike, transform: Transform, variants: int = 6, scale: in
         widget.layout = {"width": f"{longest + 24:.1f}em"}
         widget.observe(show, names="value")
     show()
-    return ipywidgets.VBox([*made, seed, message, picture])
+    return widgets.VBox([*made, seed, message, picture])
+
+
+def _ipywidgets() -> Any:
+    try:
+        import ipywidgets
+    except ImportError as error:
+        raise ImportError(
+            "the explorer needs ipywidgets: install it with `pip install ipywidgets`, or see the "
+            "same picture without sliders by cs231n.visualize.augmentation_grid"
+        ) from error
+    return ipywidgets
 
 
 def _made(widgets: Any, part: Augmentation, shape: tuple[int, ...], alone: bool = True) -> Made:
