@@ -49,6 +49,11 @@ class Mixing:
 class MixUp(Mixing):
     """Add two images, and their labels: shares are drawn from Beta(alpha, alpha), one an image.
 
+    Raises
+    ------
+    ValueError
+        If `alpha` is not above 0.
+
     References
     ----------
     Zhang, Cisse, Dauphin & Lopez-Paz, "mixup: beyond empirical risk minimization", ICLR 2018,
@@ -82,6 +87,11 @@ class CutMix(Mixing):
 
     The box has the image's aspect, and about a share 1 - Beta(alpha, alpha) of its area; its centre
     is anywhere in the image, and what stands over the border is cut off.
+
+    Raises
+    ------
+    ValueError
+        If `alpha` is not above 0.
 
     References
     ----------

@@ -38,6 +38,12 @@ class FancyPCA(Linear):
     white : float, optional
         By default 255 for uint8 and 1 for floats.
 
+    Raises
+    ------
+    ValueError
+        If an array has another shape, or a number is not finite or below 0; or once there are
+        images, they have not 3 channels.
+
     References
     ----------
     Krizhevsky, Sutskever & Hinton, "ImageNet classification with deep convolutional neural

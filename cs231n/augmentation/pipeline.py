@@ -117,6 +117,11 @@ class Compose(Transform):
 class Sometimes(Transform):
     """Apply a transform to each image with probability `p`.
 
+    Raises
+    ------
+    ValueError
+        If `p` lies outside [0, 1], or once there are images, the transform changes their shape.
+
     Examples
     --------
     >>> from cs231n.augmentation import Brightness
@@ -157,6 +162,12 @@ class OneOf(Transform):
     *transforms : transforms that keep the images' shape
     weights : sequence of float, optional
         How likely each is, in proportion; by default all are alike.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or `weights` are others; or once there are images, a transform changes
+        their shape.
 
     Examples
     --------

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from cs231n.augmentation.transform import Transform
 from cs231n.augmentation.warps import resized
 from cs231n.data import catalog
 from cs231n.files import write_atomically
+from cs231n.kernels.borders import BORDERS
+from cs231n.kernels.resampling import INTERPOLATIONS
 from cs231n.validation import Array
 
 # The largest window that fits in all of them, at the scale of the images.
@@ -42,6 +45,8 @@ _UNREADABLE = (ValueError, OSError, SyntaxError)
 )
 @click.option("--preset", type=click.Choice(list(PRESETS)), help="All that a paper did.")
 @click.option("--technique", type=click.Choice(list(TECHNIQUES)), help="One kind of change.")
+@click.option("--border", type=click.Choice(list(BORDERS)), help="The technique's.")
+@click.option("--interpolation", type=click.Choice(list(INTERPOLATIONS)), help="The technique's.")
 @click.option("--views", "views_", type=click.Choice(list(VIEWS)), help="What to average over.")
 @click.option(
     "--out",
@@ -81,6 +86,8 @@ def augment(
     data_dir: Path | None,
     preset: str | None,
     technique: str | None,
+    border: str | None,
+    interpolation: str | None,
     views_: str | None,
     out: Path,
     size: int | None,
@@ -114,6 +121,7 @@ def augment(
             grid = _grid_of_views(X, views_, variants, scale)
         else:
             change = _augmentation(preset, technique, X.shape[1:])
+            change = _with(change, border=border, interpolation=interpolation)
             grid = _grid_of_variants(X, change, variants, seed, scale)
         _write(grid, out, colours)
     except (ValueError, OSError) as error:
@@ -178,6 +186,15 @@ def _augmentation(preset: str | None, technique: str | None, shape: Shape) -> Au
         assert technique is not None
         return TECHNIQUES[technique].make(shape)
     return _fitted(preset, min(shape[1:]))
+
+
+def _with(change: Augmentation, **options: str | None) -> Augmentation:
+    """Return a technique with other options, where they are given."""
+    given = {name: value for name, value in options.items() if value is not None}
+    for name in given:
+        if name not in getattr(change, "__dataclass_fields__", ()):
+            raise ValueError(f"--{name} is for techniques that have one, such as rotate")
+    return replace(change, **given) if given else change  # type: ignore[type-var]
 
 
 def _fitted(preset: str, side: int) -> Augmentation:

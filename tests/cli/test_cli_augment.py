@@ -55,6 +55,17 @@ def test_the_seed_decides(picture, tmp_path):
     assert grids[0] == grids[1] != grids[2]
 
 
+def test_borders_and_interpolations_can_be_chosen(picture, tmp_path):
+    seen = set()
+    choices = [(), ("--border", "reflect"), ("--interpolation", "nearest")]
+    for options in choices:
+        out = tmp_path / "grid.png"
+        result = run(picture, "--technique", "rotate", "--size", 32, *options, "--out", out)
+        assert (options[1] if options else "Affine(") in result.output
+        seen.add(out.read_bytes())
+    assert len(seen) == len(choices)
+
+
 def test_the_techniques_are_listed_with_their_sources():
     result = run("--list")
     assert result.exit_code == 0
@@ -71,6 +82,8 @@ def test_the_techniques_are_listed_with_their_sources():
         (("--dataset", "shapes", "--preset", "best"), "'best' is not one of", 2),
         (("--dataset", "shapes", "--technique", "flip", "--out", "x.jpg"), "must end in .png", 2),
         (("--dataset", "digits", "--technique", "hue"), "needs images of 3 channels", 1),
+        (("--dataset", "shapes", "--technique", "hue", "--border", "edge"), "--border is for", 1),
+        (("--dataset", "shapes", "--preset", "vgg", "--border", "edge"), "--border is for", 1),
         (
             ("--dataset", "shapes", "--technique", "flip", "--out", "nowhere/grid.png"),
             "must lie in a folder that exists, got nowhere/grid.png",
