@@ -126,10 +126,11 @@ def test_what_can_be_seen_through_lies_on_white(tmp_path):
     assert (shown[:, -1] == RED).all()
 
 
-def test_sixteen_bits_are_brought_to_eight(tmp_path):
+@pytest.mark.parametrize("level", [0, 100, 255])
+def test_sixteen_bits_are_brought_to_eight(level, tmp_path):
     path = tmp_path / "picture.png"
-    Image.fromarray(np.full((16, 16), 100 * 257, np.uint16)).save(path)
-    assert (first_image(path, tmp_path) == 100).all()
+    Image.fromarray(np.full((16, 16), level * 257, np.uint16)).save(path)
+    assert (first_image(path, tmp_path) == level).all()
 
 
 def test_a_photograph_is_shown_upright(tmp_path):
