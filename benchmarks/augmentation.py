@@ -9,13 +9,16 @@ arrays that are there. What is printed is the fastest of the others over ours.
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
-from benchmarks.augmentation_peers import PEERS
+from benchmarks.augmentation_chains import CHAINS
+from benchmarks.augmentation_peers import PEERS as SINGLE
 from benchmarks.harness import Contender, Timing, compare
 from benchmarks.machine import processor
 
+PEERS = SINGLE | CHAINS
 BATCHES = {32: 256, 224: 64}
 # What each may differ by is the same for all: these are the ranges.
 DEGREES, SHIFT, JITTER, LENS = 15, 0.1, 0.2, 0.2
@@ -35,13 +38,18 @@ def ours(name: str, size: int, threads: int) -> Callable[[], object]:
 
     kernels.set_num_threads(threads)
     jitter = [aug.Brightness(JITTER), aug.Contrast(JITTER), aug.Saturation(JITTER)]
-    pixels = size // 8
+    pixels, window = size // 8, size * 7 // 8
+    affine = aug.Affine(degrees=DEGREES, scale=0.1, shift=SHIFT * size)
     transforms = {
         "flip": aug.Flip(),
         "crop": aug.Crop((size, size), pad=pixels),
         "mirrored crop": aug.Crop((size, size), pad=pixels, border="reflect"),
         "resized crop": aug.ResizedCrop((size, size)),
-        "affine": aug.Affine(degrees=DEGREES, scale=0.1, shift=SHIFT * size),
+        "affine": affine,
+        "affine nearest": replace(affine, interpolation="nearest"),
+        "affine bicubic": replace(affine, interpolation="bicubic"),
+        "affine edge": replace(affine, border="edge"),
+        "affine reflect": replace(affine, border="reflect"),
         "perspective": aug.Perspective(0.1),
         "lens": aug.Lens(LENS),
         "elastic": aug.Elastic(alpha=34, sigma=4),
@@ -55,9 +63,19 @@ def ours(name: str, size: int, threads: int) -> Callable[[], object]:
         "noise": aug.Noise((0.02, 0.05)),
         "blur": aug.Blur((0.5, 1.5)),
         "cutout": aug.Cutout(size // 4),
+        "alexnet": aug.presets.alexnet(window),
+        "vgg": aug.presets.vgg(window, (size, 2 * size)),
+        "graham_cifar": aug.presets.graham_cifar(size + 2 * round(size * 31 / 32), size),
+        "cs231n_2015": aug.presets.cs231n_2015(window),
+        "airbench": aug.presets.airbench(),
     }
     X = images(size)
     rng, out = np.random.default_rng(0), np.empty_like(X)
+    if name == "ten-crop":
+        return lambda: [None for _ in aug.ten_crop(X, (window, window))]
+    if name == "vgg views":
+        sides = (size, size * 3 // 2, size * 2)
+        return lambda: [None for _ in aug.vgg_views(X, (window, window), sides)]
     if name == "mixup":
         mixup = aug.MixUp()
         return lambda: mixup.apply(X, mixup.draw(len(X), X.shape[1:], rng), out=out)
@@ -65,6 +83,7 @@ def ours(name: str, size: int, threads: int) -> Callable[[], object]:
         cutmix = aug.CutMix()
         return lambda: cutmix.apply(X, cutmix.draw(len(X), X.shape[1:], rng), out=out)
     transform = transforms[name]
+    out = np.empty((len(X), *transform.output_shape(X.shape[1:])), np.uint8)
     return lambda: transform(X, rng, out=out)
 
 
@@ -78,7 +97,8 @@ def time_one(name: str, size: int, threads: int, rounds: int) -> list[Timing]:
     """Time ours and all peers that have this, in turns."""
     environment = {"OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": "1"}
     # The warm-up is as long as the turn: at first the system may put both threads on one core.
-    contenders = [Contender("ours", ours, (name, size, threads), environment, 20, 20)]
+    turn = 1 if name == "vgg views" else 20
+    contenders = [Contender("ours", ours, (name, size, threads), environment, turn, turn)]
     for library in PEERS[name]:
         calls = 2 if library in ("OpenCV", "NumPy") else 1
         contenders.append(Contender(library, peer, (name, library, size), environment, calls, 1))

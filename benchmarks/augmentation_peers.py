@@ -81,31 +81,35 @@ def affine_matrices(n, size, rng):
     return np.concatenate([linear, (centre - linear @ centre + shift)[:, :, None]], axis=2)
 
 
-def cv2_affine(X, out, rng):
-    cv2 = cv2_module()
-    size = X.shape[1:3]
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+def cv2_affine_with(interpolation="INTER_LINEAR", border="BORDER_CONSTANT"):
+    def prepare(X, out, rng):
+        cv2 = cv2_module()
+        size = X.shape[1:3]
+        flags, mode = getattr(cv2, interpolation) | cv2.WARP_INVERSE_MAP, getattr(cv2, border)
 
-    def run():
-        for image, to, m in zip(X, out, affine_matrices(len(X), size[0], rng), strict=True):
-            cv2.warpAffine(image, m, size, to, flags=flags)
+        def run():
+            for image, to, m in zip(X, out, affine_matrices(len(X), size[0], rng), strict=True):
+                cv2.warpAffine(image, m, size, to, flags=flags, borderMode=mode)
 
-    return run
+        return run
+
+    return prepare
 
 
-def pillow_affine(X, out, rng):
-    from PIL import Image
+def pillow_affine_with(interpolation="BILINEAR"):
+    def prepare(X, out, rng):
+        from PIL import Image
 
-    size = X.shape[1:3]
+        size, how = X.shape[1:3], getattr(Image.Resampling, interpolation)
 
-    def run():
-        for image, to, m in zip(X, out, affine_matrices(len(X), size[0], rng), strict=True):
-            picture = Image.fromarray(image)
-            to[...] = picture.transform(
-                size, Image.Transform.AFFINE, m.ravel().tolist(), Image.Resampling.BILINEAR
-            )
+        def run():
+            for image, to, m in zip(X, out, affine_matrices(len(X), size[0], rng), strict=True):
+                picture = Image.fromarray(image)
+                to[...] = picture.transform(size, Image.Transform.AFFINE, m.ravel().tolist(), how)
 
-    return run
+        return run
+
+    return prepare
 
 
 def skimage_affine(X, out, rng):
@@ -395,8 +399,8 @@ PEERS: dict[str, dict[str, Peer]] = {
         ),
     },
     "affine": {
-        "OpenCV": cv2_affine,
-        "Pillow": pillow_affine,
+        "OpenCV": cv2_affine_with(),
+        "Pillow": pillow_affine_with(),
         "scikit-image": skimage_affine,
         "albumentations": albumentations_with(
             lambda a, size: a.Affine(
@@ -404,6 +408,16 @@ PEERS: dict[str, dict[str, Peer]] = {
             )
         ),
     },
+    "affine nearest": {
+        "OpenCV": cv2_affine_with("INTER_NEAREST"),
+        "Pillow": pillow_affine_with("NEAREST"),
+    },
+    "affine bicubic": {
+        "OpenCV": cv2_affine_with("INTER_CUBIC"),
+        "Pillow": pillow_affine_with("BICUBIC"),
+    },
+    "affine edge": {"OpenCV": cv2_affine_with(border="BORDER_REPLICATE")},
+    "affine reflect": {"OpenCV": cv2_affine_with(border="BORDER_REFLECT_101")},
     "perspective": {
         "OpenCV": cv2_perspective,
         "albumentations": albumentations_with(lambda a, size: a.Perspective((0.05, 0.1), p=1)),

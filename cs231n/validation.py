@@ -102,6 +102,8 @@ def as_fraction(
     """Return `value` as a float in [0, 1], without the ends that are ruled out."""
     interval = f"{'(' if above_zero else '['}0, 1{')' if below_one else ']'}"
     try:
+        if isinstance(value, str):  # float would take "0.5"
+            raise TypeError
         fraction = float(value)
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be a number in {interval}, got {value!r}") from None

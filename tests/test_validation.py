@@ -71,8 +71,9 @@ def test_fractions_out_of_range(value):
 def test_fractions_above_zero():
     with pytest.raises(ValueError, match=r"^p must lie in \(0, 1\], got 0.0"):
         validation.as_fraction("p", 0, above_zero=True)
-    with pytest.raises(TypeError, match=r"^p must be a number in \(0, 1\], got 'half'"):
-        validation.as_fraction("p", "half", above_zero=True)
+    for text in ("half", "0.5"):
+        with pytest.raises(TypeError, match=rf"^p must be a number in \(0, 1\], got '{text}'"):
+            validation.as_fraction("p", text, above_zero=True)
 
 
 @pytest.mark.parametrize(

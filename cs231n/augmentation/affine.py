@@ -20,19 +20,31 @@ class Affine(Warp):
     Parameters
     ----------
     degrees : range around 0
-        Rotation.
+        Rotation; above 0 it is clockwise.
     scale : range around 1
         A factor for each axis: stretching.
     shear : range around 0
-        How far each row moves to the side, against the row above it.
+        How many pixels each row moves to the left, against the row above it.
     shift : range around 0
-        Pixels on each axis.
+        By how many pixels what is looked up lies below, and to the right: the image itself moves
+        up, and to the left.
     zoom : range around 1
         One factor for both axes, its logarithm uniform.
     shear_columns : range around 0
-        How far each column moves up or down, against the one to its left.
+        How many pixels each column moves up, against the one to its left.
     border : {'constant', 'edge', 'reflect'}
     interpolation : {'nearest', 'bilinear', 'bicubic'}
+
+    Raises
+    ------
+    ValueError
+        If a range is empty, or a factor may be 0 or less.
+
+    References
+    ----------
+    Dieleman, Willett & Dambre, "Rotation-invariant convolutional neural networks for galaxy
+    morphology prediction", 2015, https://arxiv.org/abs/1503.07077
+    Graham, "Fractional max-pooling", 2014, https://arxiv.org/abs/1412.6071
 
     Examples
     --------

@@ -24,6 +24,16 @@ class Blur(Transform):
         Its standard deviation in pixels, drawn uniformly.
     border : {'reflect', 'edge', 'constant'}
 
+    Raises
+    ------
+    ValueError
+        If the range is empty or reaches below 0, or `border` is another.
+
+    References
+    ----------
+    Dosovitskiy et al., "Discriminative unsupervised feature learning with exemplar convolutional
+    neural networks", 2014, https://arxiv.org/abs/1406.6909
+
     Examples
     --------
     >>> Blur((1, 2))(np.full((1, 1, 9, 9), 7, np.uint8), np.random.default_rng(0)).max().item()

@@ -80,6 +80,16 @@ class Brightness(Linear):
     ----------
     reach : range around 1
 
+    Raises
+    ------
+    ValueError
+        If the range is empty, or reaches below 0.
+
+    References
+    ----------
+    Howard, "Some improvements on deep convolutional neural network based image classification",
+    2013, https://arxiv.org/abs/1312.5402
+
     Examples
     --------
     >>> X = np.full((1, 1, 1, 1), 100, np.uint8)
@@ -115,6 +125,16 @@ class Contrast(Linear):
     about : 'mean' or float
         The grey that stays: the image's mean brightness, or a value, such as 0 for images whose
         mean was subtracted.
+
+    Raises
+    ------
+    ValueError
+        If the range is empty, or `about` is neither.
+
+    References
+    ----------
+    Howard, "Some improvements on deep convolutional neural network based image classification",
+    2013, https://arxiv.org/abs/1312.5402
 
     Examples
     --------
@@ -173,6 +193,16 @@ class Saturation(Linear):
     reach : range around 1
         The image's share.
 
+    Raises
+    ------
+    ValueError
+        If the range is empty, or once there are images, they have not 3 channels.
+
+    References
+    ----------
+    Howard, "Some improvements on deep convolutional neural network based image classification",
+    2013, https://arxiv.org/abs/1312.5402
+
     Examples
     --------
     >>> X = np.array([100, 100, 0], np.uint8).reshape(1, 3, 1, 1)
@@ -205,6 +235,16 @@ class Saturation(Linear):
 @dataclass(frozen=True)
 class Grayscale(Linear):
     """Make images grey, of three equal channels, with probability `p`.
+
+    Raises
+    ------
+    ValueError
+        If `p` lies outside [0, 1], or once there are images, they have not 3 channels.
+
+    References
+    ----------
+    Howard, "Some improvements on deep convolutional neural network based image classification",
+    2013, https://arxiv.org/abs/1312.5402
 
     Examples
     --------

@@ -26,6 +26,11 @@ class Crop(Window):
     border : {'constant', 'edge', 'reflect'}
         What those are: 0, the last pixel, or the mirrored image.
 
+    Raises
+    ------
+    ValueError
+        If `border` is another, or once there are images, the window does not fit into them.
+
     References
     ----------
     Krizhevsky, Sutskever & Hinton, "ImageNet classification with deep convolutional neural
@@ -91,6 +96,15 @@ class Shift(Window):
         Both shifts are drawn from ``-pixels ... pixels``.
     border : {'reflect', 'edge', 'constant'}
         What appears at the border: the mirrored image, its last pixel, or 0.
+
+    Raises
+    ------
+    ValueError
+        If `border` is another, or `pixels` are too many to mirror the images.
+
+    References
+    ----------
+    Lin, Chen & Yan, "Network in network", 2013, https://arxiv.org/abs/1312.4400
 
     Examples
     --------

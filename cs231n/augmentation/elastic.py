@@ -25,6 +25,11 @@ class Elastic(Warp):
         Above 0.
     border, interpolation : as in :class:`Affine`
 
+    Raises
+    ------
+    ValueError
+        If `alpha` is below 0, or `sigma` not above it.
+
     References
     ----------
     Simard, Steinkraus & Platt, "Best practices for convolutional neural networks applied to visual

@@ -64,6 +64,16 @@ class Flip(Window):
     axis : {'horizontal', 'vertical'}
         Left to right, or upside down.
 
+    Raises
+    ------
+    ValueError
+        If `p` lies outside [0, 1], or `axis` is another.
+
+    References
+    ----------
+    Krizhevsky, Sutskever & Hinton, "ImageNet classification with deep convolutional neural
+    networks", NIPS 2012, https://papers.nips.cc/paper/4824
+
     Examples
     --------
     >>> X = np.arange(6).reshape(2, 1, 1, 3)

@@ -23,6 +23,16 @@ class Gamma(Transform):
     white : float, optional
         By default 255 for uint8 and 1 for floats.
 
+    Raises
+    ------
+    ValueError
+        If the range is empty, or a power may be 0 or less.
+
+    References
+    ----------
+    Dosovitskiy et al., "Discriminative unsupervised feature learning with exemplar convolutional
+    neural networks", 2014, https://arxiv.org/abs/1406.6909
+
     Examples
     --------
     >>> Gamma((2, 2))(np.full((1, 1, 1, 1), 0.5), np.random.default_rng(0)).item()

@@ -23,6 +23,16 @@ class HueSaturation(Transform):
         In turns of the colour wheel: a third makes red green.
     saturation, value : range around 1
 
+    Raises
+    ------
+    ValueError
+        If a range is empty, or once there are images, they have not 3 channels.
+
+    References
+    ----------
+    Dosovitskiy et al., "Discriminative unsupervised feature learning with exemplar convolutional
+    neural networks", 2014, https://arxiv.org/abs/1406.6909
+
     Examples
     --------
     >>> X = np.array([200, 0, 0], np.uint8).reshape(1, 3, 1, 1)

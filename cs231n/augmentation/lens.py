@@ -28,6 +28,11 @@ class Lens(Warp):
         Below 0 a barrel, above it a pincushion.
     border, interpolation : as in :class:`Affine`
 
+    Raises
+    ------
+    ValueError
+        If a range is empty, or the lens would fold the image or reach too far to be inverted.
+
     References
     ----------
     Wu et al., "Deep Image: scaling up image recognition", 2015, https://arxiv.org/abs/1501.02876

@@ -11,7 +11,7 @@ from cs231n.augmentation.transform import Parameters
 from cs231n.validation import Array, as_extent, as_labels
 
 
-class _Mixing:
+class Mixing:
     """What gives each image a partner of the batch, and a share of the label."""
 
     def draw(self, n: int, shape: Shape, rng: np.random.Generator) -> Parameters:
@@ -46,8 +46,13 @@ class _Mixing:
 
 
 @dataclass(frozen=True)
-class MixUp(_Mixing):
+class MixUp(Mixing):
     """Add two images, and their labels: shares are drawn from Beta(alpha, alpha), one an image.
+
+    Raises
+    ------
+    ValueError
+        If `alpha` is not above 0.
 
     References
     ----------
@@ -77,11 +82,16 @@ class MixUp(_Mixing):
 
 
 @dataclass(frozen=True)
-class CutMix(_Mixing):
+class CutMix(Mixing):
     """Paste a box of another image; the labels are mixed by area.
 
     The box has the image's aspect, and about a share 1 - Beta(alpha, alpha) of its area; its centre
     is anywhere in the image, and what stands over the border is cut off.
+
+    Raises
+    ------
+    ValueError
+        If `alpha` is not above 0.
 
     References
     ----------

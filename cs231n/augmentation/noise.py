@@ -22,6 +22,16 @@ class Noise(Transform):
     white : float, optional
         By default 255 for uint8 and 1 for floats.
 
+    Raises
+    ------
+    ValueError
+        If the range is empty or reaches below 0, or `white` is not above 0.
+
+    References
+    ----------
+    Bishop, "Training with noise is equivalent to Tikhonov regularization", 1995,
+    https://doi.org/10.1162/neco.1995.7.1.108
+
     Examples
     --------
     >>> Noise((0, 0))(np.full((1, 1, 1, 1), 7, np.uint8), np.random.default_rng(0)).item()
@@ -66,6 +76,11 @@ class Cutout(Transform):
     size : int
         Its side in pixels; at the border less of it is seen.
     value : float
+
+    Raises
+    ------
+    ValueError
+        If `size` is below 0, or once there are images, `value` is none of their dtype's.
 
     References
     ----------

@@ -12,6 +12,8 @@ from cs231n.augmentation.transform import Parameters
 from cs231n.validation import Array
 
 _IMAGES_AT_A_TIME = 512
+# Half of the numbers 0, the others 1; and what rounding may add.
+_MOST_VARIANCE = 0.2501
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,12 @@ class FancyPCA(Linear):
         With 'deviation' the square root of l_i takes its place, for which white does not matter.
     white : float, optional
         By default 255 for uint8 and 1 for floats.
+
+    Raises
+    ------
+    ValueError
+        If an array has another shape, or a number is not finite or below 0; or once there are
+        images, they have not 3 channels.
 
     References
     ----------
@@ -108,6 +116,12 @@ def fit_pca(
         All training images.
     sigma, spread, white : as in :class:`FancyPCA`
 
+    Raises
+    ------
+    ValueError
+        If `X` is empty, not finite or has other channels; or if floats vary more than shares of
+        white can, and `white` was left out: images of floats up to 255 need ``white=255``.
+
     Examples
     --------
     >>> X = np.zeros((1, 3, 1, 2), np.uint8)
@@ -128,7 +142,13 @@ def fit_pca(
         covariance += np.einsum("nchw,ndhw->cd", part, part, optimize=True)
     if not np.isfinite(covariance).all():
         raise ValueError("X must hold finite numbers, got NaN or infinity")
-    values, vectors = np.linalg.eigh(covariance / (count * top * top))
+    covariance /= count * top * top
+    if white is None and covariance.diagonal().max() > _MOST_VARIANCE:
+        raise ValueError(
+            "X of floats must lie in [0, 1], or white must be given, such as white=255: got values "
+            f"from {X.min():.4g} to {X.max():.4g}"
+        )
+    values, vectors = np.linalg.eigh(covariance)
     return FancyPCA(
         vectors=tuple(tuple(column) for column in vectors.T[::-1].tolist()),
         values=tuple(np.maximum(values[::-1], 0).tolist()),

@@ -22,6 +22,16 @@ class Perspective(Warp):
         Each corner moves by up to this share of the image's sides, below 0.25.
     border, interpolation : as in :class:`Affine`
 
+    Raises
+    ------
+    ValueError
+        If `reach` lies outside [0, 0.25).
+
+    References
+    ----------
+    Hartley & Zisserman, "Multiple view geometry in computer vision", 2004,
+    https://doi.org/10.1017/CBO9780511811685
+
     Examples
     --------
     >>> Perspective(0.2)(np.zeros((4, 3, 8, 8)), np.random.default_rng(0)).shape

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from cs231n.augmentation.images import Shape
+from cs231n.augmentation.mixing import Mixing
 from cs231n.augmentation.ranges import as_number
 from cs231n.augmentation.transform import Parameters, Step, Transform, grouped
 from cs231n.validation import Array, as_fraction
@@ -26,6 +27,11 @@ class Compose(Transform):
     *steps : transforms, or callables ``(X, rng) -> X``
         Use :func:`functools.partial` to set the options of a callable.
 
+    Raises
+    ------
+    TypeError
+        If a step cannot be called, is a class, or mixes labels as :class:`MixUp` does.
+
     Examples
     --------
     >>> import numpy as np
@@ -43,7 +49,13 @@ class Compose(Transform):
     def __init__(self, *steps: Transform | Augmentation) -> None:
         for step in steps:
             if not callable(step):
-                raise TypeError(f"steps must be callables (X, rng) -> X, got {step!r}")
+                got = type(step).__name__ if isinstance(step, np.ndarray) else repr(step)
+                raise TypeError(f"steps must be callables (X, rng) -> X, got {got}")
+            if isinstance(step, Mixing):
+                raise TypeError(
+                    f"steps must keep the labels, but {step!r} changes labels, too: after the "
+                    f"chain, call images, targets = {step!r}(X, y, classes, rng)"
+                )
             if isinstance(step, type):
                 raise TypeError(
                     f"steps must be transforms, and not their classes: write {step.__name__}(...)"
@@ -95,6 +107,8 @@ class Compose(Transform):
 
     def passes(self, shape: Shape) -> str:
         """Tell which steps are done together for images of `shape` (C, H, W), a line a pass."""
+        if np.shape(shape) != (3,):
+            raise ValueError(f"shape must be (C, H, W), got {shape!r}")
         steps = self.steps(1, shape, np.random.default_rng(0))
         lines = [", ".join(step[0].describe() for step in group) for group in grouped(steps)]
         return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1))
@@ -102,6 +116,11 @@ class Compose(Transform):
 
 class Sometimes(Transform):
     """Apply a transform to each image with probability `p`.
+
+    Raises
+    ------
+    ValueError
+        If `p` lies outside [0, 1], or once there are images, the transform changes their shape.
 
     Examples
     --------
@@ -143,6 +162,12 @@ class OneOf(Transform):
     *transforms : transforms that keep the images' shape
     weights : sequence of float, optional
         How likely each is, in proportion; by default all are alike.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or `weights` are others; or once there are images, a transform changes
+        their shape.
 
     Examples
     --------

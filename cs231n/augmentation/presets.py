@@ -49,34 +49,40 @@ def vgg(
 
 
 def graham_cifar(field: int = 94, image: int = 32) -> Compose:
-    """Lay the image into a larger field; scale, mirror, shear or rotate and shift it there.
+    """Tint, lay the image into a larger field; scale, mirror, shear or rotate and shift it there.
 
-    Graham also adds a colour gradient, which is left out; the shift of each channel is uniform
-    here, of the same standard deviation as his, 25 of 255 levels. Images are bytes.
+    Images of side `image` are meant to be on the scale of bytes with 128 subtracted, as Graham's
+    are, so that they lie on grey; bytes lie on black. He also adds a gradient of colour, which is
+    left out; the shift of each channel is uniform here, of the same standard deviation as his, 25
+    of 255 levels.
     Graham, "Fractional max-pooling", 2014, https://arxiv.org/abs/1412.6071
 
     Examples
     --------
     >>> print(graham_cifar().passes((3, 32, 32)))  # doctest: +NORMALIZE_WHITESPACE
-    1. Crop(shape=(94, 94), pad=31), Flip()
-    2. Affine(scale=0.2), Affine(shear=0.2), Affine(shear_columns=0.2), \
+    1. Tint(reach=43.3)
+    2. Crop(shape=(50, 50), pad=9), Flip()
+    3. Affine(scale=0.2), Affine(shear=0.2), Affine(shear_columns=0.2), \
 Affine(degrees=11.46)
-    3. Shift(pixels=16, border='constant')
-    4. Tint(reach=43.3)
+    4. Crop(shape=(94, 94), pad=38)
     """
-    as_extent("field", field, minimum=image)
+    as_extent("field", field, minimum=as_extent("image", image, minimum=1))
     if (field - image) % 2:
         raise ValueError(f"field must be {image} and an even number, got {field}")
     turned = OneOf(
         Affine(shear=0.2), Affine(shear_columns=0.2), Affine(degrees=round(math.degrees(0.2), 2))
     )
+    # Warped in no more room than it takes, 1.2 times 1.2 its side: that is much less to look up.
+    room = min(image + 2 * math.ceil(0.22 * image + 1), field)
+    most = round(field * 16 / 94)
     return Compose(
-        Crop((field, field), pad=(field - image) // 2),
+        Tint(43.3),
+        Crop((room, room), pad=(room - image) // 2),
         Flip(),
         Affine(scale=0.2),
         turned,
-        Shift(16, border="constant"),
-        Tint(43.3),
+        # A shift by up to `most`, and the field around.
+        Crop((field, field), pad=(field - room) // 2 + most),
     )
 
 

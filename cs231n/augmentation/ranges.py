@@ -53,7 +53,8 @@ def as_range(
         raise ValueError(f"{name} must be (low, high) with {problem}, got {value!r}")
     if low < least or low <= above or high > most:
         start = f"({above:g}" if above > -math.inf else f"[{least:g}"
-        raise ValueError(f"{name} must lie in {start}, {most:g}], got {(low, high)}")
+        got = f"{value}, which is {(low, high)}" if np.ndim(value) == 0 else f"{(low, high)}"
+        raise ValueError(f"{name} must lie in {start}, {most:g}], got {got}")
     return low, high
 
 

@@ -42,6 +42,11 @@ class ResizedCrop(_Boxed):
         Its width over its height; the logarithm is uniform.
     border, interpolation : as in :class:`Affine`
 
+    Raises
+    ------
+    ValueError
+        If a range is empty, or reaches out of (0, 1] or below 0.
+
     References
     ----------
     Szegedy et al., "Going deeper with convolutions", CVPR 2015, https://arxiv.org/abs/1409.4842
@@ -92,6 +97,11 @@ class ScaledCrop(_Boxed):
     sides : (low, high)
         What the shorter side of the image is resized to, at least the window's longer one.
     border, interpolation : as in :class:`Affine`
+
+    Raises
+    ------
+    ValueError
+        If a side may be shorter than the window's longer one.
 
     References
     ----------

@@ -43,6 +43,15 @@ class _Offset(Linear):
 class Tint(_Offset):
     """Add one number from `reach` to each channel of each image, in the images' own units.
 
+    Raises
+    ------
+    ValueError
+        If the range is empty.
+
+    References
+    ----------
+    CS231n, winter 2015, assignment 3
+
     Examples
     --------
     >>> X = np.zeros((1, 3, 1, 1), dtype=np.uint8)
@@ -71,6 +80,11 @@ class ColourCast(_Offset):
     p : float
     white : float, optional
         By default 255 for uint8 and 1 for floats.
+
+    Raises
+    ------
+    ValueError
+        If `levels` are below 0, `p` lies outside [0, 1], or `white` is not above 0.
 
     References
     ----------

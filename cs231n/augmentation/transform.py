@@ -68,6 +68,17 @@ class Transform:
             Where to write the result; `X` itself changes the images in place.
         layout : {'NCHW', 'NHWC'}
             How `X`, and the result, lie in memory.
+
+        Returns
+        -------
+        array (N, C, HH, WW), or (N, HH, WW, C), of the dtype of `X`
+            `out` if it is given, else a new array.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `X`, `rng`, `out` or `layout` is of another kind or shape than these, or the images
+            do not suit the transform.
         """
         images = as_planes(X, layout)
         steps = self.steps(len(images), images.shape[1:], as_rng(rng))

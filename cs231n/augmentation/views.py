@@ -31,6 +31,7 @@ def mirrored(views: Iterator[Array]) -> Iterator[Array]:
 def ten_crop(X: Array, crop_shape: tuple[int, int]) -> Iterator[Array]:
     """Yield the centre and the four corners, each with its mirror image: 10 views.
 
+    Of images (N, C, H, W) windows (HH, WW) are cut; larger ones than the images are a ValueError.
     Krizhevsky, Sutskever & Hinton, NIPS 2012, https://papers.nips.cc/paper/4824
 
     Examples
@@ -43,6 +44,8 @@ def ten_crop(X: Array, crop_shape: tuple[int, int]) -> Iterator[Array]:
 
 def grid_crops(X: Array, crop_shape: tuple[int, int], grid: int = 5) -> Iterator[Array]:
     """Yield ``grid x grid`` windows, spread evenly from corner to corner.
+
+    Of images (N, C, H, W) windows (HH, WW) are cut; larger ones than the images are a ValueError.
 
     Examples
     --------
@@ -74,6 +77,11 @@ def vgg_views(
         What the shorter side of the images is resized to.
     grid : int
 
+    Raises
+    ------
+    ValueError
+        If the window does not fit into images of the shortest side.
+
     References
     ----------
     Simonyan & Zisserman, "Very deep convolutional networks for large-scale image recognition",
@@ -97,6 +105,18 @@ def googlenet_views(
 
     The squares are the left, middle and right of an image, or its top, middle and bottom. Of each,
     the crops are the centre, the four corners, and the whole square resized.
+
+    Parameters
+    ----------
+    X : array (N, C, H, W)
+    crop_shape : (HH, WW)
+    sides : sequence of int
+        What the shorter side of the images is resized to.
+
+    Raises
+    ------
+    ValueError
+        If the window does not fit into images of the shortest side.
 
     References
     ----------

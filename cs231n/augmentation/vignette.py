@@ -23,6 +23,11 @@ class Vignette(Transform):
     power : float
         The higher, the more of the image stays bright.
 
+    Raises
+    ------
+    ValueError
+        If the range is empty or reaches out of [0, 1], or `power` is not above 0.
+
     References
     ----------
     Wu et al., "Deep Image: scaling up image recognition", 2015, https://arxiv.org/abs/1501.02876

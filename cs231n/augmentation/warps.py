@@ -89,6 +89,13 @@ def resized(
 ) -> Array:
     """Return images of another size, each pixel looked up between its neighbours.
 
+    Parameters
+    ----------
+    X : array (N, C, H, W)
+    shape : (HH, WW)
+    interpolation : {'nearest', 'bilinear', 'bicubic'}
+    out : array (N, C, HH, WW), optional
+
     Examples
     --------
     >>> resized(np.array([[[[0.0, 4.0]]]]), (1, 4)).ravel().tolist()

@@ -77,4 +77,6 @@ def describe_technique(technique: Technique) -> str:
     """
     if isinstance(technique, Transform):
         return technique.describe()
+    if isinstance(technique, Mixing):
+        return repr(technique)
     return Compose(technique).describe()  # type: ignore[arg-type]

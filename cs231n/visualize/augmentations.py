@@ -35,6 +35,11 @@ def augmentation_grid(
     -------
     ndarray, (height, width, 3), uint8
 
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has another shape, dtype or range.
+
     Examples
     --------
     >>> from cs231n.augmentation import Flip

@@ -1,56 +1,79 @@
-"""A transform with a slider for each of its parameters, in a notebook."""
+"""An augmentation with a slider for each of its parameters, in a notebook."""
 
-from dataclasses import fields, replace
+import html
+import io
+from collections.abc import Callable
+from dataclasses import is_dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from cs231n.augmentation import Transform
-from cs231n.validation import Array
+from cs231n.augmentation import Augmentation, Compose, OneOf, Sometimes, Transform
+from cs231n.validation import Array, as_extent
 from cs231n.visualize.augmentations import augmentation_grid
+from cs231n.visualize.grid import as_rgb_bytes
+from cs231n.visualize.sliders import fraction_slider, sliders_for
 
-# How far the sliders go, where the default does not tell.
-_LIMITS: dict[str, tuple[float, float]] = {
-    "degrees": (-180.0, 180.0),
-    "p": (0.0, 1.0),
-    "hue": (-0.5, 0.5),
-    "k1": (-0.24, 0.5),
-    "k2": (-0.05, 0.1),
-    "strength": (0.0, 1.0),
-    "area": (0.01, 1.0),
-    "aspect": (0.25, 4.0),
-    "zoom": (0.25, 4.0),
-    "shear": (-1.0, 1.0),
-    "shear_columns": (-1.0, 1.0),
-}
-_CHOICES = {
-    "border": ("constant", "edge", "reflect"),
-    "interpolation": ("nearest", "bilinear", "bicubic"),
-    "axis": ("horizontal", "vertical"),
-    "spread": ("variance", "deviation"),
-}
+# Widgets, and what makes of their values what they stand for.
+Made = tuple[list[Any], Callable[[], Augmentation]]
 
 
 def explore(X: npt.ArrayLike, transform: Transform, variants: int = 6, scale: int = 1) -> Any:
     """Return a widget: sliders for the parameters of `transform`, and the grid that they give.
 
-    Needs ipywidgets. Ranges have two handles; what is no number or choice stays as it is.
+    Below the sliders stands the transform that they say, to copy. Ranges have two handles; what is
+    no number, range or choice stays as it is, and so do callables in a chain.
 
     Parameters
     ----------
     X : array_like, (N, 1 or 3, H, W)
         A few images, as for :func:`augmentation_grid`.
     transform : Transform
-        One transform, such as ``Affine(degrees=20)``; no chain.
+        Such as ``Affine(degrees=20)``, or a chain or choice of transforms, such as a preset.
     variants, scale : int
         As in :func:`augmentation_grid`.
+
+    Returns
+    -------
+    ipywidgets.VBox
+        The last of its children is the picture, the one before it the text.
 
     Raises
     ------
     ImportError
         Without ipywidgets.
+    TypeError, ValueError
+        If `transform` is none, or `X` has another shape, dtype or range.
     """
+    widgets = _ipywidgets()
+    if not isinstance(transform, Transform):
+        raise TypeError(f"transform must be a Transform, got {type(transform).__name__}")
+    images = np.asarray(X)
+    as_rgb_bytes("X", images)
+    variants, scale = as_extent("variants", variants, 1), as_extent("scale", scale, 1)
+    made, build = _made(widgets, transform, images.shape[1:])
+    seed = widgets.IntSlider(value=0, min=0, max=50, description="seed")
+    picture, message = widgets.Image(format="png"), widgets.HTML()
+
+    def show(_: Any = None) -> None:
+        try:
+            changed = build()
+            picture.value = _png(augmentation_grid(images, changed, variants, seed.value, 2, scale))
+            message.value = _text(changed.describe())  # type: ignore[attr-defined]
+        except ValueError as error:  # such as a crop that does not fit
+            message.value = _text(str(error), colour="#b00020")
+
+    longest = 0.6 * max(len(widget.description) for widget in (*made, seed)) + 1  # in em
+    for widget in (*made, seed):
+        widget.style = {"description_width": f"{longest:.1f}em"}
+        widget.layout = {"width": f"{longest + 24:.1f}em"}
+        widget.observe(show, names="value")
+    show()
+    return widgets.VBox([*made, seed, message, picture])
+
+
+def _ipywidgets() -> Any:
     try:
         import ipywidgets
     except ImportError as error:
@@ -58,72 +81,49 @@ def explore(X: npt.ArrayLike, transform: Transform, variants: int = 6, scale: in
             "the explorer needs ipywidgets: install it with `pip install ipywidgets`, or see the "
             "same picture without sliders by cs231n.visualize.augmentation_grid"
         ) from error
-    images = np.asarray(X)
-    picture = ipywidgets.Image(format="png")
-    message = ipywidgets.Label()
-    sliders = {name: _slider(ipywidgets, name, value) for name, value in controls(transform)}
-    sliders["seed"] = ipywidgets.IntSlider(0, 0, 50, description="seed")
-
-    def show(_: Any = None) -> None:
-        values = {name: slider.value for name, slider in sliders.items()}
-        seed = values.pop("seed")
-        try:
-            changed = replace(transform, **values)  # type: ignore[type-var]
-            picture.value = _png(augmentation_grid(images, changed, variants, seed, scale=scale))
-            message.value = changed.describe()
-        except ValueError as error:  # such as a crop that does not fit
-            message.value = str(error)
-
-    for slider in sliders.values():
-        slider.observe(show, names="value")
-    show()
-    return ipywidgets.VBox([*sliders.values(), message, picture])
+    return ipywidgets
 
 
-def controls(transform: Transform) -> list[tuple[str, Any]]:
-    """Return the parameters that a slider or a list can set, with their values.
-
-    Examples
-    --------
-    >>> from cs231n.augmentation import Lens
-    >>> controls(Lens(0.2))[:3]
-    [('k1', (-0.2, 0.2)), ('k2', (0.0, 0.0)), ('border', 'constant')]
-    """
-    found: list[tuple[str, Any]] = []
-    for field in fields(transform):  # type: ignore[arg-type]
-        value = getattr(transform, field.name)
-        if field.name in _CHOICES:
-            found.append((field.name, value))
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            around = 1.0 if field.name in ("scale", "zoom", "saturation", "value") else 0.0
-            is_range = "tuple" in str(field.type)
-            brightness = type(transform).__name__ in ("Brightness", "Contrast", "Saturation")
-            around = 1.0 if brightness and field.name == "reach" else around
-            found.append((field.name, (around - value, around + value) if is_range else value))
-        elif isinstance(value, tuple) and np.shape(value) == (2,):
-            found.append((field.name, value))
-    return found
+def _made(widgets: Any, part: Augmentation, shape: tuple[int, ...], alone: bool = True) -> Made:
+    """Return the widgets of a transform; of chains and choices, those of what they hold."""
+    if isinstance(part, Compose):
+        made, builds = _together(widgets, part.parts, shape)
+        return made, lambda: Compose(*(build() for build in builds))
+    if isinstance(part, OneOf):
+        made, builds = _together(widgets, part.transforms, shape)
+        return made, lambda: OneOf(*(build() for build in builds), weights=part.weights)  # type: ignore[arg-type]
+    if isinstance(part, Sometimes):
+        inner, build = _made(widgets, part.transform, shape, alone=False)
+        p = fraction_slider(widgets, "Sometimes p", part.p)
+        return [p, *inner], lambda: Sometimes(build(), p.value)  # type: ignore[arg-type]
+    if not (isinstance(part, Transform) and is_dataclass(part)):
+        return [], lambda: part
+    made, build = sliders_for(widgets, part, shape)
+    for widget in () if alone else made:
+        widget.description = f"{type(part).__name__} {widget.description}"
+    return made, build
 
 
-def _slider(widgets: Any, name: str, value: Any) -> Any:
-    if name in _CHOICES:
-        return widgets.Dropdown(options=_CHOICES[name], value=value, description=name)
-    is_pair = isinstance(value, tuple)
-    largest = max(np.abs(value).max(), 0.5)
-    whole = all(isinstance(one, int) for one in (value if is_pair else [value]))
-    low, high = _LIMITS.get(name, (-2 * largest if is_pair else 0, 2 * largest))
-    if is_pair and name in ("scale", "sigma", "saturation", "value", "sides", "shape", "reach"):
-        low = low if min(value) < 0 else 0.01
-    kind = ("Int" if whole else "Float") + ("RangeSlider" if is_pair else "Slider")
-    options = {} if whole else {"step": (high - low) / 200}
-    if whole:
-        low, high = int(low), int(np.ceil(high))
-    return getattr(widgets, kind)(value=value, min=low, max=high, description=name, **options)
+def _together(
+    widgets: Any, parts: tuple[Augmentation, ...], shape: tuple[int, ...]
+) -> tuple[list[Any], list[Callable[[], Augmentation]]]:
+    """Return the widgets of several parts, and what makes each part."""
+    made: list[Any] = []
+    builds: list[Callable[[], Augmentation]] = []
+    for part in parts:
+        inner, build = _made(widgets, part, shape, alone=False)
+        made += inner
+        builds.append(build)
+        if isinstance(part, Transform):
+            shape = part.output_shape(shape)
+    return made, builds
+
+
+def _text(text: str, colour: str = "inherit") -> str:
+    return f'<code style="white-space: normal; color: {colour}">{html.escape(text)}</code>'
 
 
 def _png(grid: Array) -> bytes:
-    import io
-
     from PIL import Image
 
     buffer = io.BytesIO()

@@ -66,7 +66,7 @@ def test_the_dtype_is_kept_and_the_input_is_not_changed(augment, dtype):
 @pytest.mark.parametrize("augment", [random_contrast, random_tint])
 @pytest.mark.parametrize("scale", [(2, 1), (0, float("nan")), (0, float("inf")), 3, (1, 2, 3)])
 def test_wrong_ranges_are_refused(augment, scale):
-    with pytest.raises(ValueError, match=r"scale must be \(low, high\) with low <= high, got"):
+    with pytest.raises(ValueError, match=r"scale must be \(low, high\) with .*, got"):
         augment(floats(1), np.random.default_rng(0), scale)
 
 

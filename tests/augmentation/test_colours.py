@@ -116,3 +116,14 @@ def test_a_cutout_is_a_square_around_a_centre_in_the_image():
     out = aug.Cutout(4)(X, np.random.default_rng(0))
     cut = (out == 0).sum(axis=(1, 2, 3))
     assert (cut.min(), cut.max()) == (4, 16)
+
+
+@pytest.mark.parametrize("mean", [0, 120])
+def test_pca_of_floats_that_cannot_be_shares_of_white_asks_what_white_is(mean):
+    X = images(N=20, low=0, high=256).astype(np.float32)
+    X -= X.mean(axis=0) - mean
+    with pytest.raises(ValueError, match=r"white=255"):
+        aug.fit_pca(X)
+    assert max(aug.fit_pca(X, white=255).values) < 0.25
+    aug.fit_pca(X / 255)
+    aug.fit_pca((X.mean() < X).astype(float))  # as far from their mean as shares can be

@@ -6,7 +6,15 @@ from functools import partial
 import numpy as np
 import pytest
 
-from cs231n.augmentation import Compose, random_affine, random_flips, random_shifts
+from cs231n.augmentation import (
+    Compose,
+    CutMix,
+    Flip,
+    MixUp,
+    random_affine,
+    random_flips,
+    random_shifts,
+)
 
 
 def add(X, rng, amount=1):
@@ -70,3 +78,20 @@ def test_a_chain_can_be_sent_to_another_process():
 def test_what_cannot_be_called_is_refused(step):
     with pytest.raises(TypeError, match="steps must be callables"):
         Compose(random_flips, step)
+
+
+@pytest.mark.parametrize("mixing", [MixUp(), CutMix()])
+def test_mixing_is_no_step_and_the_error_says_how_to_use_it(mixing):
+    with pytest.raises(TypeError, match=r"changes labels, too.*images, targets = MixUp|CutMix"):
+        Compose(random_flips, mixing)
+
+
+def test_an_array_in_the_place_of_a_step_is_not_printed():
+    with pytest.raises(TypeError, match=r"steps must be callables \(X, rng\) -> X, got ndarray$"):
+        Compose(np.zeros((9, 3, 8, 8)))
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (2, 3, 8, 8), 8])
+def test_passes_are_told_for_the_shape_of_one_image(shape):
+    with pytest.raises(ValueError, match=r"shape must be \(C, H, W\), got"):
+        Compose(Flip()).passes(shape)

@@ -6,6 +6,7 @@ import pytest
 from cs231n import augmentation as aug
 from cs231n.augmentation import presets
 from cs231n.augmentation.presets import PRESETS
+from cs231n.augmentation.transform import run_steps
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -19,14 +20,46 @@ def test_presets_run_and_are_described(name):
     assert preset.passes(X.shape[1:]).startswith("1. ")
 
 
-def test_grahams_field_holds_the_image_in_its_middle():
-    graham = presets.graham_cifar()
-    field = graham.parts[0](np.ones((1, 3, 32, 32)), np.random.default_rng(0))
-    assert field.shape == (1, 3, 94, 94)
-    assert field[0, 0, 31:63, 31:63].all()
-    assert field.sum() == 3 * 32 * 32
+@pytest.mark.parametrize(("field", "image"), [(94, 32), (96, 32), (34, 32), (32, 32), (24, 8)])
+def test_grahams_chain_is_what_he_did_in_the_whole_field(field, image):
+    shape = (3, image, image)
+    X = np.random.default_rng(0).uniform(1, 2, (200, *shape))
+    steps = presets.graham_cifar(field, image).steps(len(X), shape, np.random.default_rng(1))
+    (tint, tinted), (_, _), (flip, flipped), *warps, (last, placed) = steps
+    expected = flip.apply(tint.apply(X, tinted), flipped)
+    margin = (field - image) // 2
+    expected = np.pad(expected, ((0, 0), (0, 0), (margin, margin), (margin, margin)))
+    expected = run_steps(expected, warps)
+    most = round(field * 16 / 94)
+    centre = placed["top"].min() + most, placed["left"].min() + most
+    shifts = {"top": placed["top"] - centre[0], "left": placed["left"] - centre[1]}
+    assert set(shifts["top"]) == set(shifts["left"]) == set(range(-most, most + 1))
+    expected = aug.Shift(most, "constant").apply(expected, shifts)
+    out = run_steps(X, steps)
+    assert out.shape == (200, 3, field, field)
+    np.testing.assert_allclose(out, expected, atol=1e-9)
+
+
+def test_fields_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="field must be 32 and an even number, got 93"):
         presets.graham_cifar(93)
+
+
+def test_grahams_field_stays_without_colour_around_the_image():
+    X = np.full((50, 3, 32, 32), 0.0)
+    out = presets.graham_cifar()(X, np.random.default_rng(0))
+    assert (out != 0).any(axis=(1, 2, 3)).all()  # tinted
+    at_border = np.abs(out[:, :, [0, -1]]).max() + np.abs(out[..., [0, -1]]).max()
+    assert at_border == 0  # the image, 0.8 to 1.2 times 32 pixels, shifted by 16, does not reach it
+
+
+def test_grahams_shift_is_in_proportion_to_the_field():
+    for field, image, most in ((94, 32, 16), (752, 256, 128)):
+        X = np.ones((1, 1, image, image), np.float32)
+        last = presets.graham_cifar(field, image).parts[-1]
+        free = presets.graham_cifar(field, image).parts[1].shape[0] + 2 * last.pad - field
+        assert free == 2 * most
+        assert presets.graham_cifar(field, image)(X, np.random.default_rng(0)).shape[2] == field
 
 
 def test_airbench_alternates():

@@ -55,6 +55,17 @@ def test_the_seed_decides(picture, tmp_path):
     assert grids[0] == grids[1] != grids[2]
 
 
+def test_borders_and_interpolations_can_be_chosen(picture, tmp_path):
+    seen = set()
+    choices = [(), ("--border", "reflect"), ("--interpolation", "nearest")]
+    for options in choices:
+        out = tmp_path / "grid.png"
+        result = run(picture, "--technique", "rotate", "--size", 32, *options, "--out", out)
+        assert (options[1] if options else "Affine(") in result.output
+        seen.add(out.read_bytes())
+    assert len(seen) == len(choices)
+
+
 def test_the_techniques_are_listed_with_their_sources():
     result = run("--list")
     assert result.exit_code == 0
@@ -71,6 +82,13 @@ def test_the_techniques_are_listed_with_their_sources():
         (("--dataset", "shapes", "--preset", "best"), "'best' is not one of", 2),
         (("--dataset", "shapes", "--technique", "flip", "--out", "x.jpg"), "must end in .png", 2),
         (("--dataset", "digits", "--technique", "hue"), "needs images of 3 channels", 1),
+        (("--dataset", "shapes", "--technique", "hue", "--border", "edge"), "--border is for", 1),
+        (("--dataset", "shapes", "--preset", "vgg", "--border", "edge"), "--border is for", 1),
+        (
+            ("--dataset", "shapes", "--technique", "flip", "--out", "nowhere/grid.png"),
+            "must lie in a folder that exists, got nowhere/grid.png",
+            2,
+        ),
     ],
 )
 def test_wrong_command_lines(arguments, message, code, tmp_path):
@@ -80,8 +98,102 @@ def test_wrong_command_lines(arguments, message, code, tmp_path):
     assert not (tmp_path / "grid.png").exists()
 
 
-def test_what_is_no_picture_is_refused(tmp_path):
+RED, GREEN = (200, 0, 0), (0, 200, 0)
+
+
+def first_image(path, tmp_path, size=16):
+    out = tmp_path / f"{path.stem}-grid.png"
+    result = run(path, "--technique", "flip", "--size", size, "--variants", 1, "--out", out)
+    assert result.exit_code == 0, result.output
+    with Image.open(out) as grid:
+        return np.asarray(grid)[:, :size]
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "P", "RGBA", "LA", "CMYK", "1"])
+def test_pictures_of_every_mode_are_shown(mode, tmp_path):
+    path = tmp_path / ("picture.jpg" if mode == "CMYK" else "picture.png")
+    Image.new("RGB", (24, 20), "white").convert(mode).save(path)
+    assert first_image(path, tmp_path).min() >= 254
+
+
+def test_what_can_be_seen_through_lies_on_white(tmp_path):
     path = tmp_path / "picture.png"
-    path.write_text("no picture")
+    pixels = np.zeros((16, 16, 4), np.uint8)
+    pixels[:, 8:] = (*RED, 255)
+    Image.fromarray(pixels).save(path)
+    shown = first_image(path, tmp_path)
+    assert (shown[:, 0] == 255).all()
+    assert (shown[:, -1] == RED).all()
+
+
+@pytest.mark.parametrize("level", [0, 100, 255])
+def test_sixteen_bits_are_brought_to_eight(level, tmp_path):
+    path = tmp_path / "picture.png"
+    Image.fromarray(np.full((16, 16), level * 257, np.uint16)).save(path)
+    assert (first_image(path, tmp_path) == level).all()
+
+
+def test_a_photograph_is_shown_upright(tmp_path):
+    path = tmp_path / "picture.jpg"
+    lying = Image.new("RGB", (32, 32), GREEN)
+    lying.paste(RED, (0, 0, 16, 32))  # the left, which is the top once turned to the right
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    lying.save(path, exif=exif, quality=95)
+    shown = first_image(path, tmp_path)
+    assert (shown[2, :, 0] > 150).all()
+    assert (shown[-2, :, 1] > 150).all()
+
+
+def test_a_file_of_the_users_is_never_written_over(picture, tmp_path):
+    out = tmp_path / "grid.png"
+    options = ("--technique", "flip", "--size", 16, "--out")
+    for mine in (picture, tmp_path / "note.png"):
+        mine.touch()
+        before = mine.read_bytes()
+        result = run(picture, *options, mine)
+        assert (result.exit_code, "is no picture of this command" in result.output) == (2, True)
+        assert mine.read_bytes() == before
+    for _ in range(2):  # what the command wrote, it writes over
+        assert run(picture, *options, out).exit_code == 0
+    assert run(picture, *options, out, "--colours", 8).exit_code == 0
+    assert run(picture, *options, out).exit_code == 0
+
+
+@pytest.mark.parametrize("side", [8, 28, 32, 45, 64])
+@pytest.mark.parametrize("preset", PRESETS)
+def test_presets_fit_images_of_any_size(preset, side, picture, tmp_path):
+    out = tmp_path / "grid.png"
+    result = run(picture, "--preset", preset, "--size", side, "--variants", 1, "--out", out)
+    assert result.exit_code == 0, result.output
+    with Image.open(out) as grid:
+        largest = side + 2 * round(side * 31 / 32) if preset == "graham_cifar" else side
+        assert grid.height == largest
+
+
+@pytest.mark.parametrize("kind", ["text", "half", "broken", "deep"])
+def test_what_cannot_be_read_is_refused_by_name(kind, picture, tmp_path):
+    path = tmp_path / "wrong.png"
+    whole = picture.read_bytes()
+    at = whole.index(b"IDAT") + 20
+    path.write_bytes(
+        {
+            "text": b"no picture",
+            "half": whole[: len(whole) // 2],
+            "broken": whole[:at] + bytes(8) + whole[at + 8 :],
+            "deep": whole,
+        }[kind]
+    )
+    if kind == "deep":
+        path = tmp_path / "wrong.tif"
+        Image.fromarray(np.zeros((8, 8), np.float32)).save(path)
     result = run(path, "--technique", "flip", "--out", tmp_path / "grid.png")
-    assert (result.exit_code, "cannot identify image file" in result.output) == (1, True)
+    assert result.exit_code == 1, result.output
+    assert f"Error: {path}: " in result.output
+    assert not (tmp_path / "grid.png").exists()
+
+
+def test_a_picture_too_large_to_be_true_is_refused(picture, tmp_path, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    result = run(picture, "--technique", "flip", "--out", tmp_path / "grid.png")
+    assert (result.exit_code, "exceeds limit" in result.output) == (1, True)

@@ -1,15 +1,10 @@
-"""The grid of augmented images, and the explorer's controls."""
-
-import builtins
-import sys
-import types
+"""The grid of augmented images."""
 
 import numpy as np
 import pytest
 
 from cs231n.augmentation import Affine, Brightness, Crop, Flip, Tint
-from cs231n.visualize import augmentation_grid, explore
-from cs231n.visualize.explorer import controls
+from cs231n.visualize import augmentation_grid
 
 X = np.random.default_rng(0).integers(0, 256, (2, 3, 6, 8)).astype(np.uint8)
 
@@ -43,61 +38,3 @@ def test_the_seed_decides():
 def test_only_pictures_are_shown(wrong):
     with pytest.raises((ValueError, TypeError), match="X must"):
         augmentation_grid(wrong, Flip())
-
-
-def test_without_ipywidgets_the_error_says_what_to_do(monkeypatch):
-    real = builtins.__import__
-
-    def without(name, *args, **keywords):
-        if name == "ipywidgets":
-            raise ImportError(name)
-        return real(name, *args, **keywords)
-
-    monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(ImportError, match="pip install ipywidgets"):
-        explore(X, Flip())
-
-
-class Widget:
-    """As much of a widget as the explorer needs."""
-
-    def __init__(self, *args, **options):
-        self.value = options.get("value", args[0] if args else None)
-        self.options, self.args, self.watchers = options, args, []
-
-    def observe(self, watcher, names):
-        self.watchers.append(watcher)
-
-    def set(self, value):
-        self.value = value
-        for watcher in self.watchers:
-            watcher()
-
-
-@pytest.fixture
-def ipywidgets(monkeypatch):
-    names = ("Image", "Label", "IntSlider", "FloatSlider", "FloatRangeSlider", "IntRangeSlider")
-    module = types.SimpleNamespace(**dict.fromkeys((*names, "Dropdown"), Widget))
-    module.VBox = lambda children: children
-    monkeypatch.setitem(sys.modules, "ipywidgets", module)
-
-
-def test_a_slider_changes_the_picture(ipywidgets):
-    *sliders, message, picture = explore(X, Affine(degrees=10), variants=2)
-    by_name = {slider.options["description"]: slider for slider in sliders}
-    assert list(by_name)[-1] == "seed"
-    assert by_name["degrees"].value == (-10, 10)
-    assert by_name["scale"].value == (1, 1)
-    before = picture.value
-    assert before.startswith(b"\x89PNG")
-    by_name["degrees"].set((90, 90))
-    assert picture.value != before
-    assert "degrees=(90, 90)" in message.value
-    by_name["degrees"].set((90, -90))
-    assert "low <= high" in message.value
-
-
-def test_controls_are_the_ranges_and_choices():
-    assert dict(controls(Brightness(0.25))) == {"reach": (0.75, 1.25)}
-    assert dict(controls(Flip())) == {"p": 0.5, "axis": "horizontal"}
-    assert dict(controls(Crop((4, 4)))) == {"shape": (4, 4), "pad": 0, "border": "constant"}
