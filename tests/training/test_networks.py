@@ -248,6 +248,9 @@ class Counter:
     def sources(self):
         return self._sources
 
+    def only_drops(self):
+        return False
+
     def scores(self, X, noise=None):
         self.seen.append(X)
         self.noise.append(noise)
