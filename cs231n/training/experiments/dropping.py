@@ -22,7 +22,7 @@ _CIFAR10 = Recipe(
     validation_size=1_000,
     seeds=5,
     epochs=40,
-    learning_rate=1e-3,
+    learning_rate=2e-3,
     learning_rate_decay=0.95,
 )
 # Small batches, because fewer images make fewer steps.
