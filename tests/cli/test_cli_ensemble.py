@@ -60,6 +60,8 @@ def test_the_tables_show_each_ensemble_and_how_it_grows(tmp_path):
             *(f"{number:.2f}" for number in numbers[1:]),
         ]
         assert f"{together - best:+.2f} ± {one['gains_error']['best']:.2f}" in line
+        gain = f"{together - sum(singles) / 3:+.2f} ± {one['gains_error']['mean']:.2f}"
+        assert line.endswith(gain)
     assert report["gains"]["best"]["verdict"] in result.output
     start = next(i for i, line in enumerate(lines) if line.startswith("networks averaged")) + 1
     for line, row in zip(lines[start:], report["curve"], strict=False):

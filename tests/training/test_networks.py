@@ -233,6 +233,8 @@ def test_few_passes_are_the_first_of_more(dataset, recipe, layers):
         passes.append(softmax(tail.network.scores(tail.features, noise=int(noise))))
     for found, n in zip(outcome.averaged, (5, 1, 3), strict=True):
         np.testing.assert_allclose(found, np.mean(passes[:n], axis=0), rtol=1e-5)
+        alone = networks.predict(model, dataset.X_test, job, recipe, Way(n))
+        np.testing.assert_array_equal(found, alone.astype(np.float32))
     seconds = outcome.averaging_seconds
     assert seconds[1] < seconds[2] < seconds[0]  # each with all that it needed
 
