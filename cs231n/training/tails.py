@@ -95,6 +95,7 @@ def match_moments(
     if (
         not isinstance(dropping, DropConnect)
         or layers[1:2] != (ReLU(),)
+        or len(layers) == 2
         or any(map(_is_noisy, layers[1:]))
     ):
         raise ValueError(

@@ -134,6 +134,7 @@ def test_moments_reach_through_what_is_behind():
     [
         "dropout0.5 fc-4",
         "dropconnect-4",
+        "dropconnect-4 relu",
         "dropconnect-5 leaky0.01 fc-4",
         "dropconnect-5 relu dropout0.5 fc-4",
         "dropconnect-5 relu dropconnect-5 relu fc-4",
