@@ -2,6 +2,8 @@
 
 import click
 
+import cs231n.cli.ensemble
+import cs231n.cli.inference
 from cs231n import __version__
 from cs231n.cli.architecture import architecture
 from cs231n.cli.augment import augment

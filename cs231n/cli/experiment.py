@@ -1,18 +1,53 @@
 """``cs231n experiment``: what the lecture claims of networks, trained and compared."""
 
 import json
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from cs231n.cli import environment
-from cs231n.cli.runs import command_line, plus_minus, progress_bar, refuse_other_results
+from cs231n.cli.runs import (
+    command_line,
+    plus_minus,
+    progress_bar,
+    refuse_other_results,
+    seeds_note,
+    sizes_line,
+)
 from cs231n.files import write_atomically
 from cs231n.training.recipes import Recipe
-from cs231n.training.statistics import standard_errors_needed
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Report = dict[str, Any]
+DATASETS = ("shapes", "cifar10")
+
+
+class Parts(NamedTuple):
+    """What an experiment consists of.
+
+    Attributes
+    ----------
+    recipes : dict
+        By data set.
+    describe : callable ``(dataset, recipe) -> dict``
+        What makes a run.
+    compare : callable ``(dataset, recipe, folder, workers, on_progress) -> report``
+    plot : callable ``report -> figure``
+    table : callable ``report -> text``
+    """
+
+    recipes: Mapping[str, Recipe]
+    describe: Callable[..., dict[str, Any]]
+    compare: Callable[..., Report]
+    plot: Callable[[Report], "Figure"]
+    table: Callable[[Report], str]
 
 
 @click.group()
@@ -20,16 +55,34 @@ def experiment() -> None:
     """Train networks side by side, and hold the lecture's claims against them."""
 
 
-def _command(name: str, text: str) -> None:
-    """Add a command that runs the experiment of this name."""
+def add_command(
+    name: str,
+    text: str,
+    parts: Callable[[str], Parts],
+    datasets: Sequence[str],
+    options: Sequence[Callable[..., Any]] = (),
+) -> None:
+    """Add a command that runs the experiment of this name.
+
+    Parameters
+    ----------
+    name, text : str
+        Text is the command's help.
+    parts : callable ``name -> Parts``
+        Imports what it needs when it is called, so that `cs231n --help` answers at once.
+    datasets : sequence of str
+        The first one is the default.
+    options : sequence of click's decorators
+        Further options, named like the entries of the recipe that they set.
+    """
 
     @experiment.command(name, help=text, short_help=text.partition("\n")[0])
     @click.option(
         "--dataset",
-        type=click.Choice(["shapes", "cifar10"]),
-        default="shapes",
+        type=click.Choice(datasets),
+        default=datasets[0],
         show_default=True,
-        help="shapes needs no network.",
+        help="Only cifar10 needs a download.",
     )
     @click.option(
         "--data-dir",
@@ -46,37 +99,51 @@ def _command(name: str, text: str) -> None:
     )
     @click.option("--workers", type=click.IntRange(0), help="Processes.  [default: usable cores]")
     def command(
-        dataset: str,
-        data_dir: Path | None,
-        train_size: int | None,
-        seeds: int | None,
-        epochs: int | None,
-        out: Path | None,
-        workers: int | None,
+        dataset: str, data_dir: Path | None, out: Path | None, workers: int | None, **changes: Any
     ) -> None:
-        changes: dict[str, Any] = {"train_size": train_size, "seeds": seeds, "epochs": epochs}
         given = {option: value for option, value in changes.items() if value is not None}
         folder = Path(f"{name}-{dataset}") if out is None else out
         try:
-            report = _run(name, dataset, data_dir, given, folder, workers)
+            loaded = parts(name)
+            report = _run(name, loaded, dataset, data_dir, given, folder, workers)
         except (ValueError, OSError, BrokenProcessPool) as error:
             raise click.ClickException(str(error)) from None
         except KeyboardInterrupt:
             click.echo("\nStopped. The same command goes on where it was.", err=True)
             raise SystemExit(1) from None
-        click.echo(table(report))
+        click.echo(loaded.table(report))
         click.echo(f"\nReport: {folder / 'report.json'}")
 
+    for option in options:
+        option(command)
 
-_command(
+
+def _contenders(name: str) -> Parts:
+    from cs231n.training.experiments import EXPERIMENTS, compare_contenders
+    from cs231n.training.experiments.running import describe_experiment
+    from cs231n.visualize import plot_experiment
+
+    chosen = EXPERIMENTS[name]
+    return Parts(
+        chosen.recipes,
+        partial(describe_experiment, chosen),
+        partial(compare_contenders, chosen),
+        plot_experiment,
+        table,
+    )
+
+
+add_command(
     "small-filters",
     """Compare 7x7 with three 3x3, and VGG's nets B, C and D, scaled down.
 
     Writes report.json and small-filters.png. Stopped half-way, the same command goes on where it
     was.
     """,
+    _contenders,
+    DATASETS,
 )
-_command(
+add_command(
     "augmentation",
     """Train one small network with each technique of data augmentation alone.
 
@@ -84,33 +151,32 @@ _command(
     time. Writes report.json and augmentation.png. Stopped half-way, the same command goes on where
     it was; seeds are complete one after the other.
     """,
+    _contenders,
+    DATASETS,
 )
 
 
 def _run(
     name: str,
+    parts: Parts,
     dataset: str,
     data_dir: Path | None,
     changes: dict[str, Any],
     folder: Path,
     workers: int | None,
-) -> dict[str, Any]:
-    # Imported late, so that `cs231n --help` answers at once.
+) -> Report:
     from cs231n import data
-    from cs231n.training.experiments import EXPERIMENTS, compare_contenders
-    from cs231n.training.experiments.running import describe_experiment
-    from cs231n.visualize import plot_experiment, save_figure
+    from cs231n.visualize import save_figure
 
-    chosen = EXPERIMENTS[name]
-    recipe: Recipe = replace(chosen.recipes[dataset], **changes)
+    recipe = replace(parts.recipes[dataset], **changes)
     images = data.load(dataset, data_dir)
     path = folder / "report.json"
-    refuse_other_results(path, describe_experiment(chosen, images, recipe))
+    refuse_other_results(path, parts.describe(images, recipe))
     folder.mkdir(parents=True, exist_ok=True)
     with progress_bar() as show:
-        found = compare_contenders(chosen, images, recipe, folder / "networks", workers, show)
+        found = parts.compare(images, recipe, folder / "networks", workers, show)
     report = {"command": command_line(), "environment": environment.describe(), **found}
-    save_figure(plot_experiment(report), folder / f"{name}.png", colours=128)
+    save_figure(parts.plot(report), folder / f"{name}.png", colours=128)
     write_atomically(path, (json.dumps(report, indent=1) + "\n").encode())
     return report
 
@@ -130,21 +196,14 @@ def table(report: dict[str, Any]) -> str:
     """
     from cs231n.visualize.experiment import is_one_network
 
-    rows, seeds = report["contenders"], len(report["seeds"])
+    rows = report["contenders"]
     lines = [
-        f"{report['dataset']['name']}: {report['settings']['train_size']} training images, "
-        f"{report['dataset']['test_size']} test images, {seeds} seed{'s' if seeds != 1 else ''}",
+        sizes_line(report),
         *(_one_network(rows) if is_one_network(rows) else ["", *_networks(rows)]),
     ]
     if report["claims"]:
         lines += ["", *_claims(report["claims"])]
-    if seeds > 1:
-        lines += [
-            "",
-            f"± is the standard error over {seeds} seeds, paired for differences; a verdict needs "
-            f"{standard_errors_needed(seeds):.1f} of them.",
-        ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *seeds_note(len(report["seeds"]))])
 
 
 def _networks(rows: list[dict[str, Any]]) -> list[str]:

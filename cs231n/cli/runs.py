@@ -10,6 +10,8 @@ from typing import Any
 
 from tqdm import tqdm
 
+from cs231n.training.statistics import standard_errors_needed
+
 
 def refuse_other_results(path: Path, run: dict[str, Any]) -> None:
     """Never overwrite the results of a run with other settings."""
@@ -44,9 +46,30 @@ def progress_bar() -> Iterator[Callable[[int, int], None]]:
         yield show
 
 
-def plus_minus(estimate: dict[str, Any], sign: str = "") -> str:
+def plus_minus(estimate: dict[str, Any], sign: str = "", decimals: int = 2) -> str:
     """Return "7.50 ± 0.25", or the mean alone where the standard error is not known."""
-    mean = f"{estimate['mean']:{sign}.2f}"
+    mean = f"{estimate['mean']:{sign}.{decimals}f}"
     if estimate["standard_error"] is None:
         return mean
-    return f"{mean} ± {estimate['standard_error']:.2f}"
+    return f"{mean} ± {estimate['standard_error']:.{decimals}f}"
+
+
+def sizes_line(report: dict[str, Any]) -> str:
+    """Return how many images and seeds a report is about: the first line of its table."""
+    seeds = len(report["seeds"])
+    return (
+        f"{report['dataset']['name']}: {report['settings']['train_size']} training images, "
+        f"{report['dataset']['test_size']} test images, {seeds} seed{'s' if seeds != 1 else ''}"
+    )
+
+
+def seeds_note(seeds: int) -> list[str]:
+    """Return what ± and a verdict mean, as the last lines of a table; nothing for one seed."""
+    if seeds == 1:
+        return []
+    needed = standard_errors_needed(seeds)
+    return [
+        "",
+        f"± is the standard error over {seeds} seeds, paired for differences; a verdict needs "
+        f"{needed:.1f} of them.",
+    ]

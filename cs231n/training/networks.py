@@ -18,6 +18,7 @@ from cs231n.training.noisy import NoisyNetwork
 from cs231n.training.recipes import Recipe
 from cs231n.training.setups import ONCE, Setup, Way
 from cs231n.training.smoothed import SmoothedNetwork
+from cs231n.training.tails import match_moments
 from cs231n.validation import Array
 
 
@@ -52,7 +53,7 @@ class Outcome:
     """What a trained network leaves behind."""
 
     probabilities: Array  # (T, C), one pass without noise
-    averaged: Array  # (W, T, C), by each of the job's other ways
+    averaged: Array  # (W, T, C), by each of the job's other ways, also where W = 0
     loss: Array  # one a step
     train_accuracy: Array  # one an epoch
     val_accuracy: Array
@@ -151,8 +152,12 @@ def predict(model: NoisyNetwork, X: Array, job: Job, recipe: Recipe, way: Way) -
     """Return the probabilities (N, C) that a trained network gives images by one way.
 
     With views and noisy passes, each pass sees the next view, and every view has its turn equally
-    often: the passes are rounded up. The job's seed draws the noise, whatever was drawn before.
+    often: the passes are rounded up. The job's seed draws the noise, whatever was drawn before, and
+    few passes are the first of more.
     """
+    seed = _generators(job, 4)[-1]
+    if way.moments:
+        return match_moments(model.tail(X), way.samples or None, seed)
     over: list[object] = list(model.sources()) if way.passes else []
     passes = way.passes if over else None
     if way.views:
@@ -161,8 +166,36 @@ def predict(model: NoisyNetwork, X: Array, job: Job, recipe: Recipe, way: Way) -
         if passes is not None:
             count = views.count(X)
             passes = count * math.ceil(passes / count)
-    seed = _generators(job, 4)[-1] if over else None
-    return marginalize.predict(model, X, passes, over=over, seed=seed)
+    elif over and model.only_drops():
+        return marginalize.predict(*model.tail(X), passes, over=over, seed=seed)
+    return marginalize.predict(model, X, passes, over=over, seed=seed if over else None)
+
+
+def predict_all(
+    model: NoisyNetwork, X: Array, job: Job, recipe: Recipe
+) -> Iterator[tuple[Array, float]]:
+    """Yield what :func:`predict` gives by each of the job's ways, and the seconds that it takes.
+
+    Ways that average over dropout or DropConnect alone, one over more passes than the other, are
+    taken out of one run.
+    """
+    found: dict[Way, tuple[Array, float]] = {}
+    start = time.perf_counter()
+    counts = {way.passes for way in job.ways if way == Way(way.passes)} - {0}
+    if counts and model.only_drops():
+        seed = _generators(job, 4)[-1]
+        for average in marginalize.stream(
+            *model.tail(X), max(counts), over=marginalize.LAYERS, seed=seed
+        ):
+            if average.passes in counts:
+                seconds = time.perf_counter() - start
+                found[Way(average.passes)] = average.probabilities, seconds
+    for way in job.ways:
+        start = time.perf_counter()
+        if way not in found:
+            probabilities = predict(model, X, job, recipe, way)
+            found[way] = probabilities, time.perf_counter() - start
+        yield found[way]
 
 
 def views_of(X: Array, recipe: Recipe) -> Iterator[Array]:
@@ -188,20 +221,18 @@ def run(
     job: Job, dataset: Dataset, recipe: Recipe, on_epoch_end: Callable[[int], None] | None = None
 ) -> Outcome:
     """Train the network of `job` and predict the test images, once and by its other ways."""
-    times = [time.perf_counter()]
+    start = time.perf_counter()
     model, history = train_network(job, dataset, recipe, on_epoch_end)
-    predictions = []
-    for way in (ONCE, *job.ways):
-        predictions.append(predict(model, dataset.X_test, job, recipe, way).astype(np.float32))
-        times.append(time.perf_counter())
-    once, *averaged = predictions
+    once = predict(model, dataset.X_test, job, recipe, ONCE).astype(np.float32)
+    seconds = time.perf_counter() - start
+    averaged = list(predict_all(model, dataset.X_test, job, recipe))
     return Outcome(
         probabilities=once,
-        averaged=np.array(averaged).reshape(-1, *once.shape),  # (W, T, C), also with W = 0
+        averaged=np.array([p for p, _ in averaged], np.float32).reshape(-1, *once.shape),
         loss=history.loss,
         train_accuracy=history.train_accuracy,
         val_accuracy=history.val_accuracy,
-        seconds=times[1] - times[0],
-        averaging_seconds=np.diff(times[1:]),
+        seconds=seconds,
+        averaging_seconds=np.array([seconds for _, seconds in averaged]),
         parameters=sum(w.size for w in model.params.values()),
     )

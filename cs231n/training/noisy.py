@@ -10,6 +10,7 @@ from cs231n.marginalize import LAYERS
 from cs231n.nets import FractionalMaxPool, Network
 from cs231n.training.edits import drop_nothing
 from cs231n.training.pipelines import Pipeline
+from cs231n.training.tails import Tail, split_at_noise
 from cs231n.validation import Array
 
 
@@ -96,6 +97,14 @@ class NoisyNetwork:
         images = () if self.pipeline.images is None else (self.pipeline.images,)
         drops = "noise" in self.state and not images
         return (LAYERS, *images) if drops or self._pools_at_random() else images
+
+    def only_drops(self) -> bool:
+        """Tell whether dropout and DropConnect are all that there is to average over."""
+        return self.sources() == (LAYERS,) and not self._pools_at_random()
+
+    def tail(self, X: Array) -> Tail:
+        """Return the network's layers from the first random one on, and what goes into them."""
+        return split_at_noise(self.network, self.standardized(X))
 
     def standardized(self, X: Array) -> Array:
         """Return the images with mean 0 and deviation 1 in each channel of the training images."""

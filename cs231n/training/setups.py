@@ -15,15 +15,22 @@ class Way:
         Noisy passes; 0 for none.
     views : bool
         Whether shifted views of each image take turns.
+    moments : bool
+        Whether DropConnect's expected activations are computed by moment matching, without passes.
+    samples : int
+        From how many normal numbers each; 0 for the ReLU's exact expectation.
     """
 
     passes: int = 0
     views: bool = False
+    moments: bool = False
+    samples: int = 0
 
     @property
     def name(self) -> str:
         """A part of a file name that no other way has."""
-        return f"passes{self.passes}-views{self.views:d}"
+        name = f"passes{self.passes}-views{self.views:d}"
+        return f"{name}-moments{self.samples}" if self.moments else name
 
 
 ONCE = Way()

@@ -7,19 +7,23 @@ import pytest
 from outcome_checks import assert_same_outcome
 
 from cs231n import data
+from cs231n.layers.noise import as_key
 from cs231n.marginalize import LAYERS, softmax
 from cs231n.nets import parse
 from cs231n.training import fit, networks
-from cs231n.training.edits import append_dropout
+from cs231n.training.edits import append_dropout, drop_connections
 from cs231n.training.networks import Job, Trained, build, run, split, train_network, views_of
 from cs231n.training.setups import ONCE, Setup, Way
+from cs231n.training.tails import match_moments
 
 PLAIN = tuple(parse("conv3-2 relu pool2 conv3-2 relu pool2 fc-8 relu"))
 DROPPED = append_dropout(PLAIN, 0.5)
 FLIPPED = ("flip", "crop")
 SETUPS = [Setup(layers, names) for layers in (PLAIN, DROPPED) for names in ((), FLIPPED)]
 MORE = [*SETUPS, Setup(PLAIN, ("flip",)), Setup(PLAIN, average_weights=True)]
+CONNECTED = drop_connections(PLAIN, 0.5)
 PASSES, VIEWS, BOTH = Way(4), Way(views=True), Way(4, views=True)
+MOMENTS, SAMPLED = Way(moments=True), Way(moments=True, samples=7)
 
 
 def indexed(dataset):
@@ -72,7 +76,10 @@ def test_no_two_jobs_have_the_same_name():
         for setup in MORE
         for seed in (0, 1, 11)
         for member in (0, 1, 11)
-        for ways in ((), (Way(1),), (Way(11),), (VIEWS,), (Way(11), VIEWS), (Way(11, True),))
+        for ways in (
+            *((), (Way(1),), (Way(11),), (VIEWS,), (Way(11), VIEWS), (Way(11, True),)),
+            *((MOMENTS,), (SAMPLED,), (Way(7),), (MOMENTS, SAMPLED)),
+        )
     ]
     assert len({job.name for job in jobs}) == len(jobs)
 
@@ -210,6 +217,58 @@ def test_how_else_it_predicts_changes_nothing_of_a_prediction(dataset, recipe, s
         )
 
 
+@pytest.mark.parametrize("layers", [DROPPED, CONNECTED])
+def test_few_passes_are_the_first_of_more(dataset, recipe, layers):
+    """One pass after the other is run here, and averaged: neither others nor in another order."""
+    job = Job(Setup(layers), 0, 1, ways=(Way(5), Way(1), Way(3)))
+    outcome = run(job, dataset, recipe)
+    model, _ = train_network(job, dataset, recipe)
+    tail, rng = model.tail(dataset.X_test), np.random.default_rng([0, 1, 3])
+    key = as_key("seed", rng)
+    passes = []
+    for r in range(5):  # 30 images are one batch, number 0
+        noise = np.random.SeedSequence([key, r, 0, 0]).generate_state(1, np.uint64)[0] >> np.uint64(
+            1
+        )
+        passes.append(softmax(tail.network.scores(tail.features, noise=int(noise))))
+    for found, n in zip(outcome.averaged, (5, 1, 3), strict=True):
+        np.testing.assert_allclose(found, np.mean(passes[:n], axis=0), rtol=1e-5)
+        alone = networks.predict(model, dataset.X_test, job, recipe, Way(n))
+        np.testing.assert_array_equal(found, alone.astype(np.float32))
+    seconds = outcome.averaging_seconds
+    assert seconds[1] < seconds[2] < seconds[0]  # each with all that it needed
+
+
+@pytest.mark.parametrize("layers", [DROPPED, CONNECTED])
+def test_passes_are_averaged_over_as_if_the_whole_network_were_run(dataset, recipe, layers):
+    """Features are still; only their noise is drawn anew."""
+    job = Job(Setup(layers), 0)
+    model, _ = train_network(job, dataset, recipe)
+    X, R = dataset.X_test, 500
+    found = networks.predict(model, X, job, recipe, Way(R))
+    passes = np.array([softmax(model.scores(X, noise=r)) for r in range(R)])
+    error = passes.std(axis=0) * (2 / R) ** 0.5
+    assert (np.abs(found - passes.mean(axis=0)) <= 5 * error + 1e-6).all()
+
+
+def test_moments_are_those_of_the_layer(dataset, recipe):
+    job = Job(Setup(CONNECTED), 0, ways=(Way(2), MOMENTS, SAMPLED))
+    trained = Trained(job, run(job, dataset, recipe))
+    model, _ = train_network(job, dataset, recipe)
+    tail = model.tail(dataset.X_test)
+    np.testing.assert_allclose(trained.probabilities(MOMENTS), match_moments(tail), rtol=1e-6)
+    seed = np.random.default_rng([0, 0, 3])
+    np.testing.assert_allclose(
+        trained.probabilities(SAMPLED), match_moments(tail, 7, seed), rtol=1e-6
+    )
+    assert not np.allclose(trained.probabilities(MOMENTS), trained.probabilities(ONCE), rtol=1e-4)
+
+
+def test_networks_without_dropconnect_have_no_moments(dataset, recipe):
+    with pytest.raises(ValueError, match="moments are matched where"):
+        run(Job(Setup(DROPPED), 0, ways=(MOMENTS,)), dataset, recipe)
+
+
 def test_without_noise_an_average_is_one_pass(dataset, recipe):
     outcome = run(Job(SETUPS[0], 0, ways=(PASSES,)), dataset, recipe)
     np.testing.assert_array_equal(outcome.averaged[0], outcome.probabilities)
@@ -247,6 +306,9 @@ class Counter:
 
     def sources(self):
         return self._sources
+
+    def only_drops(self):
+        return False
 
     def scores(self, X, noise=None):
         self.seen.append(X)
