@@ -3,6 +3,7 @@
 import click
 
 import cs231n.cli.ensemble
+import cs231n.cli.fractional_pooling
 import cs231n.cli.inference
 from cs231n import __version__
 from cs231n.cli.architecture import architecture

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from cs231n.cli.experiment import Parts, Report, add_command
+from cs231n.cli.experiment import REPEATED, Parts, Report, add_command
 from cs231n.cli.runs import plus_minus, seeds_note, sizes_line
 
 DATASETS = ("shapes", "digits", "cifar10")
@@ -29,9 +29,10 @@ add_command(
     _parts,
     DATASETS,
     [
+        *REPEATED,
         click.option(
             "--members", type=click.IntRange(2), help="Networks an ensemble.  [default: 10]"
-        )
+        ),
     ],
 )
 

@@ -20,13 +20,17 @@ from cs231n.cli.runs import (
     sizes_line,
 )
 from cs231n.files import write_atomically
-from cs231n.training.recipes import Recipe
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Report = dict[str, Any]
 DATASETS = ("shapes", "cifar10")
+# The options of what is repeated with other seeds, on part of the images.
+REPEATED = (
+    click.option("--train-size", type=click.IntRange(1), help="Images to train on."),
+    click.option("--seeds", type=click.IntRange(1), help="How often everything is repeated."),
+)
 
 
 class Parts(NamedTuple):
@@ -35,7 +39,7 @@ class Parts(NamedTuple):
     Attributes
     ----------
     recipes : dict
-        By data set.
+        By data set: a frozen dataclass with the settings of a run.
     describe : callable ``(dataset, recipe) -> dict``
         What makes a run.
     compare : callable ``(dataset, recipe, folder, workers, on_progress) -> report``
@@ -43,7 +47,7 @@ class Parts(NamedTuple):
     table : callable ``report -> text``
     """
 
-    recipes: Mapping[str, Recipe]
+    recipes: Mapping[str, Any]
     describe: Callable[..., dict[str, Any]]
     compare: Callable[..., Report]
     plot: Callable[[Report], "Figure"]
@@ -60,7 +64,7 @@ def add_command(
     text: str,
     parts: Callable[[str], Parts],
     datasets: Sequence[str],
-    options: Sequence[Callable[..., Any]] = (),
+    options: Sequence[Callable[..., Any]] = REPEATED,
 ) -> None:
     """Add a command that runs the experiment of this name.
 
@@ -82,15 +86,13 @@ def add_command(
         type=click.Choice(datasets),
         default=datasets[0],
         show_default=True,
-        help="Only cifar10 needs a download.",
+        help="Only cifar10 and mnist need a download.",
     )
     @click.option(
         "--data-dir",
         type=click.Path(exists=True, file_okay=False, path_type=Path),
-        help="Folder that holds the data set; without it cifar10 is downloaded.",
+        help="Folder that holds the data set; without it what is missing is downloaded.",
     )
-    @click.option("--train-size", type=click.IntRange(1), help="Images to train on.")
-    @click.option("--seeds", type=click.IntRange(1), help="How often everything is repeated.")
     @click.option("--epochs", type=click.IntRange(1), help="Passes over the training images.")
     @click.option(
         "--out",

@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from typing import Any
+from typing import Any, TypeVar
 
 from threadpoolctl import threadpool_limits
 
@@ -18,6 +18,8 @@ from cs231n.training.recipes import Recipe
 from cs231n.training.store import OutcomeStore
 
 Progress = Callable[[int, int], None]
+Work = TypeVar("Work")
+Result = TypeVar("Result")
 
 # What a worker process works on; set once, so that the images are not sent with every job.
 _worker: dict[str, Any] = {}
@@ -52,44 +54,69 @@ def run_jobs(
             on_progress(stored_epochs + epochs, all_epochs)
 
     report(0)
-    workers = min(usable_cores() if workers is None else workers, len(missing))
-    finished = (
-        _run_in_processes(missing, dataset, recipe, workers, report)
-        if workers
-        else _run_here(missing, dataset, recipe, report)
-    )
-    for job, outcome in finished:
+    for job, outcome in run_each(run, missing, (dataset, recipe), workers, report):
         store.save(job, outcome)
         outcomes[job] = outcome
     return outcomes
 
 
+def run_each(
+    task: Callable[..., Result],
+    jobs: Sequence[Work],
+    shared: tuple[Any, ...],
+    workers: int | None = None,
+    on_epoch: Callable[[int], None] = lambda epochs: None,
+) -> Iterator[tuple[Work, Result]]:
+    """Yield each job with its result, as they come.
+
+    Parameters
+    ----------
+    task : callable
+        ``task(job, *shared, on_epoch_end)`` on one thread, in a process that finds it by its name.
+        It calls ``on_epoch_end(n)`` at the end of its epoch n, and is stopped there, if at all.
+    jobs : sequence
+    shared : tuple
+        What all jobs work on; sent to each process once.
+    workers : int, optional
+        Processes; by default one a usable core. 0 runs all here.
+    on_epoch : callable
+        Called with the number of epochs that all jobs have done together.
+    """
+    workers = min(usable_cores() if workers is None else workers, len(jobs))
+    if workers:
+        return _run_in_processes(task, jobs, shared, workers, on_epoch)
+    return _run_here(task, jobs, shared, on_epoch)
+
+
 def _run_here(
-    jobs: Sequence[Job], dataset: Dataset, recipe: Recipe, report: Callable[[int], None]
-) -> Iterator[tuple[Job, Outcome]]:
+    task: Callable[..., Result],
+    jobs: Sequence[Work],
+    shared: tuple[Any, ...],
+    report: Callable[[int], None],
+) -> Iterator[tuple[Work, Result]]:
     threads = kernels.get_num_threads()  # the caller's
     epochs = itertools.count(1)
     kernels.set_num_threads(1)
     try:
         with threadpool_limits(limits=1):
             for job in jobs:
-                yield job, run(job, dataset, recipe, lambda epoch: report(next(epochs)))
+                yield job, task(job, *shared, lambda epoch: report(next(epochs)))
     finally:
         kernels.set_num_threads(threads)
 
 
 def _run_in_processes(
-    jobs: Sequence[Job],
-    dataset: Dataset,
-    recipe: Recipe,
+    task: Callable[..., Result],
+    jobs: Sequence[Work],
+    shared: tuple[Any, ...],
     workers: int,
     report: Callable[[int], None],
-) -> Iterator[tuple[Job, Outcome]]:
+) -> Iterator[tuple[Work, Result]]:
     context = multiprocessing.get_context("spawn")  # forking a process with threads may hang
     epochs, stop = context.Value("q", 0), context.Event()
-    pool = ProcessPoolExecutor(workers, context, _start_worker, (dataset, recipe, epochs, stop))
+    pool = ProcessPoolExecutor(workers, context, _start_worker, (task, shared, epochs, stop))
     try:
-        waiting: dict[Future[Outcome], Job] = {
+        waiting: dict[Future[Result], Work] = {
             pool.submit(_run_in_worker, job): job for job in jobs
         }
         while waiting:
@@ -102,13 +129,15 @@ def _run_in_processes(
         pool.shutdown(cancel_futures=True)
 
 
-def _start_worker(dataset: Dataset, recipe: Recipe, epochs: Any, stop: Any) -> None:
+def _start_worker(
+    task: Callable[..., Any], shared: tuple[Any, ...], epochs: Any, stop: Any
+) -> None:
     # Two workers with two BLAS threads each would fight for two cores.
     threadpool_limits(limits=1)
     kernels.set_num_threads(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the parent's to handle
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _worker.update(dataset=dataset, recipe=recipe, epochs=epochs, stop=stop)
+    _worker.update(task=task, shared=shared, epochs=epochs, stop=stop)
 
 
 def _end_with_parent() -> None:
@@ -119,11 +148,11 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _run_in_worker(job: Job) -> Outcome:
+def _run_in_worker(job: Any) -> Any:
     def count_epoch(epoch: int) -> None:
         if _worker["stop"].is_set():
             raise InterruptedError("training was stopped")
         with _worker["epochs"].get_lock():
             _worker["epochs"].value += 1
 
-    return run(job, _worker["dataset"], _worker["recipe"], count_epoch)
+    return _worker["task"](job, *_worker["shared"], count_epoch)

@@ -1,10 +1,12 @@
-"""Outcomes of trained networks on disk, so that an interrupted run goes on where it stopped."""
+"""Results of training on disk, so that an interrupted run goes on where it stopped."""
 
 import hashlib
 import io
 import zipfile
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +15,7 @@ from cs231n.data import Dataset
 from cs231n.files import write_atomically
 from cs231n.training.networks import Job, Outcome
 from cs231n.training.recipes import Recipe
+from cs231n.validation import Array
 
 
 class OutcomeStore:
@@ -30,39 +33,52 @@ class OutcomeStore:
     """
 
     def __init__(self, folder: Path | None, dataset: Dataset, recipe: Recipe) -> None:
-        self.folder = None if folder is None else folder / _fingerprint(dataset, recipe)
+        settings = {**vars(recipe), "techniques": sorted(recipe.described().items())}
+        for named_by_jobs in ("seeds", "members", "passes", "augmentation", "ladder"):
+            del settings[named_by_jobs]
+        self.folder = None if folder is None else folder / fingerprint(dataset, settings)
 
     def load(self, job: Job) -> Outcome | None:
         """Return the outcome of `job`, or None where it is not there or not whole."""
         if self.folder is None:
             return None
-        try:
-            # Through memory, because np.load leaves a damaged file open.
-            content = io.BytesIO((self.folder / f"{job.name}.npz").read_bytes())
-            with np.load(content, allow_pickle=False) as arrays:
-                values = {f.name: arrays[f.name] for f in fields(Outcome)}
-        except (OSError, EOFError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile):
+        arrays = read_arrays(self.folder / f"{job.name}.npz")
+        if arrays is None or not all(f.name in arrays for f in fields(Outcome)):
             return None
+        values: dict[str, Any] = {f.name: arrays[f.name] for f in fields(Outcome)}
         return Outcome(**{name: v.item() if v.ndim == 0 else v for name, v in values.items()})
 
     def save(self, job: Job, outcome: Outcome) -> None:
         """Write the outcome of `job`, whole or not at all."""
         if self.folder is None:
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
         values = {f.name: getattr(outcome, f.name) for f in fields(Outcome)}
-        buffer = io.BytesIO()
-        np.savez(buffer, **values)
-        write_atomically(self.folder / f"{job.name}.npz", buffer.getvalue())
+        write_arrays(self.folder / f"{job.name}.npz", values)
 
 
-def _fingerprint(dataset: Dataset, recipe: Recipe) -> str:
+def read_arrays(path: Path) -> dict[str, Array] | None:
+    """Return the arrays of a ``.npz`` file, or None where it is not there or not whole."""
+    try:
+        # Through memory, because np.load leaves a damaged file open.
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
+            return dict(arrays)
+    except (OSError, EOFError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile):
+        return None
+
+
+def write_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
+    """Write a ``.npz`` file, whole or not at all, in a folder that is made where it is missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    write_atomically(path, buffer.getvalue())
+
+
+def fingerprint(dataset: Dataset, settings: Mapping[str, Any]) -> str:
+    """Return a name for all that decides a result: the data, settings, and the package's source."""
     digest = hashlib.sha256()
     for array in (dataset.X_train, dataset.y_train, dataset.X_test, dataset.y_test):
         digest.update(np.ascontiguousarray(array).data)
-    settings = {**vars(recipe), "techniques": sorted(recipe.described().items())}
-    for named_by_jobs in ("seeds", "members", "passes", "augmentation", "ladder"):
-        del settings[named_by_jobs]
     digest.update(repr(sorted(settings.items())).encode())
     package = Path(cs231n.__file__).parent
     for source in sorted(package.rglob("*")):

@@ -12,6 +12,7 @@ from cs231n.visualize.ensemble import plot_ensemble
 from cs231n.visualize.experiment import plot_experiment
 from cs231n.visualize.explorer import explore
 from cs231n.visualize.figures import save_figure
+from cs231n.visualize.fractional_pooling import plot_modes
 from cs231n.visualize.grid import image_grid
 from cs231n.visualize.inference import plot_inference
 from cs231n.visualize.ladder import plot_ladder

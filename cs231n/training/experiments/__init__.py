@@ -4,6 +4,7 @@ from cs231n.training.experiments.augmentation import AUGMENTATION
 from cs231n.training.experiments.claims import Claim, Contender, Experiment
 from cs231n.training.experiments.dropping import DROPCONNECT, DROPOUT
 from cs231n.training.experiments.ensemble import compare_members
+from cs231n.training.experiments.fractional_pooling import compare_modes
 from cs231n.training.experiments.inference import Question, Study, compare_inference
 from cs231n.training.experiments.running import compare_contenders
 from cs231n.training.experiments.small_filters import SMALL_FILTERS
