@@ -1,6 +1,7 @@
 """``cs231n experiment dropout`` and ``dropconnect`` from the outside."""
 
 import json
+import sys
 from dataclasses import replace
 
 import pytest
@@ -42,6 +43,7 @@ def contents(folder):
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_it_writes_its_files_prints_its_tables_and_overwrites_nothing(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(sys, "argv", ["/opt/somewhere/cs231n", "experiment", name])
     result = invoke(tmp_path / "run", name=name)
     assert result.exit_code == 0, result.output
     written = contents(tmp_path / "run")
@@ -50,7 +52,7 @@ def test_it_writes_its_files_prints_its_tables_and_overwrites_nothing(tmp_path, 
     assert len(written[f"{name}.png"]) < 200_000
     report = json.loads(written["report.json"])
     assert table(report) in result.output
-    assert report["command"].startswith("cs231n ")
+    assert report["command"] == f"cs231n experiment {name}"
     assert {"cs231n", "python", "numpy", "machine", "kernels"} <= set(report["environment"])
     assert report["date"][:2] == "20"
 
