@@ -149,6 +149,43 @@ def test_bicubic_interpolation_is_that_of_its_polynomial():
     np.testing.assert_allclose(out[0, 0, 4, 2:-3], 0.5 * at**2 - at, atol=1e-9)
 
 
+# Sums and products of these are exact, whatever is fused.
+EXACT_MAP = np.array([0.875, 0.1875, -2.40625, -0.3125, 1.0625, 0.70703125, 0, 0, 1])
+
+
+@pytest.mark.parametrize("border", BORDERS)
+@pytest.mark.parametrize("width", [1, 2, 7, 8, 9, 131])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4, 5])
+def test_bicubic_bytes_are_the_twins_to_the_bit(monkeypatch, border, width, channels):
+    X = images(2, channels, 5, width)
+    stages = [("matrix", np.tile(EXACT_MAP, (2, 1)))]
+    options = {"border": border, "interpolation": "bicubic"}
+    for shape in ((6, width), (1, 1), (3, 141)):
+        out = kernels.warp(X, stages, shape, **options)
+        np.testing.assert_array_equal(
+            out, twin_of(monkeypatch, kernels.warp, X, stages, shape, **options)
+        )
+        exact = kernels.warp(X.astype(float), stages, shape, **options)
+        np.testing.assert_allclose(out, np.clip(exact, 0, 255), atol=0.6, rtol=0)
+
+
+@pytest.mark.parametrize("value", [0, 1, 128, 254, 255])
+def test_an_even_area_stays_even(value):
+    X = np.full((3, 3, 9, 40), value, np.uint8)
+    out = kernels.warp(X, stages_of(3), (9, 40), border="edge", interpolation="bicubic")
+    np.testing.assert_array_equal(out, X)
+
+
+def test_bicubic_interpolation_of_no_move_keeps_every_byte():
+    X = images(3, 3, 9, 45)
+    same = np.tile(np.eye(3).ravel(), (3, 1))
+    for border in BORDERS:
+        out = kernels.warp(
+            X, [("matrix", same)], (9, 45), border=border, interpolation="bicubic", out=X.copy()
+        )
+        np.testing.assert_array_equal(out, X)
+
+
 def test_warps_in_place_and_of_nonsense():
     X = images(3, 3, 9, 9)
     stages = stages_of(3)

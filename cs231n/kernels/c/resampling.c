@@ -124,6 +124,8 @@ static INLINE ptrdiff_t look_ahead_f32(const float *frame, const places *p, ptrd
     return 0;
 }
 
+#include "bicubic.h"
+
 #define PIXEL uint8_t
 #define NAME(stem) stem##_u8
 #include "resampling_loops.h"
