@@ -2,7 +2,7 @@
 """Typed access to the loops in c/resampling.c; arguments are checked by
 cs231n.kernels.resampling."""
 
-from libc.stdint cimport int64_t, uint8_t
+from libc.stdint cimport int64_t, uint8_t, uint16_t
 
 cdef extern from "c/resampling.h" nogil:
     ctypedef struct warp_task:
@@ -23,11 +23,19 @@ cdef extern from "c/resampling.h" nogil:
         float *memory
         Py_ssize_t memory_of_thread
 
+    ctypedef struct byte_blur_task:
+        Py_ssize_t N, C, H, W, radius
+        int border, threads
+        const uint16_t *weights
+        uint16_t *memory
+        Py_ssize_t memory_of_thread
+
     ctypedef struct resampling_kernels:
         void (*warp_u8)(const uint8_t *, uint8_t *, warp_task) noexcept nogil
         void (*warp_f32)(const float *, float *, warp_task) noexcept nogil
         void (*blur_u8)(const uint8_t *, uint8_t *, blur_task) noexcept nogil
         void (*blur_f32)(const float *, float *, blur_task) noexcept nogil
+        void (*blur_bytes)(const uint8_t *, uint8_t *, byte_blur_task) noexcept nogil
 
     const resampling_kernels *resampling_variant(const char *name)
 
@@ -81,3 +89,15 @@ def blur(
             variant.blur_u8(&x[0, 0, 0, 0], &out[0, 0, 0, 0], t)
         else:
             variant.blur_f32(&x[0, 0, 0, 0], &out[0, 0, 0, 0], t)
+
+
+def blur_bytes(
+    const uint8_t[:, :, :, ::1] x, const uint16_t[:, ::1] weights, int border,
+    uint8_t[:, :, :, ::1] out, uint16_t[:, ::1] memory,
+):
+    cdef byte_blur_task t
+    t.N, t.C, t.H, t.W = x.shape[0], x.shape[1], x.shape[2], x.shape[3]
+    t.radius, t.border, t.threads = weights.shape[1] - 1, border, <int>memory.shape[0]
+    t.weights, t.memory, t.memory_of_thread = &weights[0, 0], &memory[0, 0], memory.shape[1]
+    with nogil:
+        variant.blur_bytes(&x[0, 0, 0, 0], &out[0, 0, 0, 0], t)

@@ -177,3 +177,27 @@ def _weighted(padded: Array, weights: Array, axis: int) -> Array:
         used = weight.ravel() != 0
         total[used] += weight[used] * windows[used, ..., k]
     return total
+
+
+def blur_bytes(x: Array, weights: Array, border: int, out: Array, memory: Array) -> None:
+    """Blur bytes by whole numbers, to the bit as the compiled kernel does."""
+    _, _, H, W = x.shape
+    R = weights.shape[1] - 1
+    rows, columns = inside(np.arange(-R, H + R), H, border), inside(np.arange(-R, W + R), W, border)
+    padded = x[:, :, rows].astype(np.int64) << 8  # (N, C, H, W) -> (N, C, H + 2R, W)
+    padded[:, :, rows < 0] = 0
+    down = _weighted_pairs(padded, weights, 2)[:, :, :, columns]  # -> (N, C, H, W + 2R)
+    down[:, :, :, columns < 0] = 0
+    out[...] = (_weighted_pairs(down, weights, 3) + 128) >> 8
+
+
+def _weighted_pairs(padded: Array, weights: Array, axis: int) -> Array:
+    """Sum the middles of pairs along an axis, each image with its weights."""
+    R = weights.shape[1] - 1
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * R + 1, axis=axis)
+    # Each product loses half a step on average.
+    radius = (np.arange(R + 1) * (weights != 0)).max(axis=1)
+    total = np.zeros(windows.shape[:-1], np.int64) + ((radius + 1) // 2)[:, None, None, None]
+    for k, weight in enumerate(weights.T.astype(np.int64)[:, :, None, None, None]):
+        total += weight * ((windows[..., R - k] + windows[..., R + k] + 1) >> 1) >> 16
+    return total

@@ -16,6 +16,8 @@ INTERPOLATIONS = {"nearest": 0, "bilinear": 1, "bicubic": 2}
 STAGES = {"matrix": 0, "lens": 1}
 STAGE_NUMBERS = 9
 _FRAME = 4
+# As in c/blur_bytes.h; with a larger radius sums would end far from what they should be.
+_BLUR_ROWS, _LARGEST_RADIUS = 16, 32
 # Beyond, the compiled kernel's places overflow 32 bits.
 _LARGEST_SIDE = (1 << 16) - 4 * _FRAME
 
@@ -109,13 +111,22 @@ def blur(x: Array, weights: Array, border: str = "reflect", *, out: Array | None
     if not x.size:
         return out
     x = apart(in_order(x, x.dtype), out)
+    threads = min(threads_for(out.size, get_num_threads()), N)
+    module = kernel_module("resampling", x.dtype)
+    words = _in_words(weights) if x.dtype == np.uint8 else None
+    if words is not None:
+        R, across = words.shape[1] - 1, _padded(W)
+        size = 32 * (R + 1) + 2 * (across + _padded(R)) + (_BLUR_ROWS + 2 * R) * across
+        with workspace(2 * threads * size) as memory:
+            lines = memory[: 2 * threads * size].view(np.uint16).reshape(threads, size)
+            module.blur_bytes(x, words, number, out, lines)
+        return out
     is_known = x.dtype in (np.uint8, np.float32)
     weights = in_order(weights, np.dtype(np.float32) if is_known else weights.dtype)
-    threads = min(threads_for(out.size, get_num_threads()), N)
     floats = H * W + W + weights.shape[1] + 16
     with workspace(4 * threads * floats) as memory:
         rows = memory[: 4 * threads * floats].view(np.float32).reshape(threads, floats)
-        kernel_module("resampling", x.dtype).blur(x, weights, number, out, rows)
+        module.blur(x, weights, number, out, rows)
     return out
 
 
@@ -132,6 +143,27 @@ def interpolation_number(interpolation: str) -> int:
             f"interpolation must be 'nearest', 'bilinear' or 'bicubic', got {interpolation!r}"
         )
     return INTERPOLATIONS[interpolation]
+
+
+def _in_words(weights: Array) -> Array | None:
+    """Return weights for bytes as shares of 2^16, (N, R + 1): the middle's, then those of pairs.
+
+    None where they do not fit: they must be the same to both sides, not be below 0, and sum to 1.
+    """
+    R = weights.shape[1] // 2
+    if R > _LARGEST_RADIUS or not np.array_equal(weights, weights[:, ::-1]):
+        return None
+    if not ((weights >= 0).all() and np.allclose(weights.sum(axis=1), 1, rtol=0, atol=1e-6)):
+        return None
+    pairs = np.floor(weights[:, R:] * (2 << 16) + 0.5).astype(np.int64)
+    # What rounding adds or takes is the middle's, so an even area stays what it is.
+    pairs[:, 0] = (1 << 16) - pairs[:, 1:].sum(axis=1)
+    return np.clip(pairs, 0, (1 << 16) - 1).astype(np.uint16)
+
+
+def _padded(n: int) -> int:
+    """Return the words that the compiled kernel takes for n: whole vectors of the widest."""
+    return -(-n // 32) * 32
 
 
 def _as_table(stages: Sequence[Stage], N: int) -> tuple[Array, Array]:

@@ -140,4 +140,6 @@ static INLINE ptrdiff_t look_ahead_f32(const float *frame, const places *p, ptrd
 #undef PIXEL
 #undef NAME
 
-const resampling_kernels KERNELS(resampling) = {warp_u8, warp_f32, blur_u8, blur_f32};
+#include "blur_bytes.h"
+
+const resampling_kernels KERNELS(resampling) = {warp_u8, warp_f32, blur_u8, blur_f32, blur_bytes};

@@ -35,11 +35,22 @@ typedef struct {
     ptrdiff_t memory_of_thread; /* in floats */
 } blur_task;
 
+/* Weights that are the same to both sides, as shares of 2^16: the middle's, then twice those of the
+ * pixels 1 ... radius farther. */
+typedef struct {
+    ptrdiff_t N, C, H, W, radius;
+    int border, threads;
+    const uint16_t *weights; /* (N, radius + 1) */
+    uint16_t *memory;        /* aligned to 64 bytes */
+    ptrdiff_t memory_of_thread; /* in words */
+} byte_blur_task;
+
 typedef struct {
     void (*warp_u8)(const uint8_t *x, uint8_t *out, warp_task t);
     void (*warp_f32)(const float *x, float *out, warp_task t);
     void (*blur_u8)(const uint8_t *x, uint8_t *out, blur_task t);
     void (*blur_f32)(const float *x, float *out, blur_task t);
+    void (*blur_bytes)(const uint8_t *x, uint8_t *out, byte_blur_task t);
 } resampling_kernels;
 
 DECLARE_KERNELS(resampling)
