@@ -16,8 +16,8 @@ INTERPOLATIONS = {"nearest": 0, "bilinear": 1, "bicubic": 2}
 STAGES = {"matrix": 0, "lens": 1}
 STAGE_NUMBERS = 9
 _FRAME = 4
-# As in c/blur_bytes.h; with a larger radius sums would end far from what they should be.
-_BLUR_ROWS, _LARGEST_RADIUS = 16, 32
+# As in c/blur_bytes.h; sums of more products would lose more than a twentieth of a grey level.
+_BLUR_ROWS, _LARGEST_RADIUS = 16, 16
 # Beyond, the compiled kernel's places overflow 32 bits.
 _LARGEST_SIDE = (1 << 16) - 4 * _FRAME
 

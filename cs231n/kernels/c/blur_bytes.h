@@ -66,7 +66,7 @@ static INLINE void bring_rows(const uint8_t *x, ptrdiff_t first, ptrdiff_t count
     for (i = first ? known : top; i < end; i++) {
         const ptrdiff_t from = inside(i, t->H, t->border);
         uint16_t *to = b->rows + (i - top) * b->stride;
-        if (from == i) continue;
+        if (i >= 0 && i < t->H) continue;
         if (from < 0) {
             memset(to, 0, (size_t)t->W * sizeof(uint16_t));
         } else {
