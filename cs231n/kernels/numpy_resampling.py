@@ -179,7 +179,7 @@ def _weighted(padded: Array, weights: Array, axis: int) -> Array:
     return total
 
 
-def blur_bytes(x: Array, weights: Array, border: int, out: Array, memory: Array) -> None:
+def blur_words(x: Array, weights: Array, border: int, out: Array, memory: Array) -> None:
     """Blur bytes by whole numbers, to the bit as the compiled kernel does."""
     _, _, H, W = x.shape
     R = weights.shape[1] - 1

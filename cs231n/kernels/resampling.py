@@ -16,7 +16,7 @@ INTERPOLATIONS = {"nearest": 0, "bilinear": 1, "bicubic": 2}
 STAGES = {"matrix": 0, "lens": 1}
 STAGE_NUMBERS = 9
 _FRAME = 4
-# As in c/blur_bytes.h; sums of more products would lose more than a twentieth of a grey level.
+# As in c/resampling.h. Each product may lose 1/256 of a grey level: all those of 16 less than 0.07.
 _BLUR_ROWS, _LARGEST_RADIUS = 16, 16
 # Beyond, the compiled kernel's places overflow 32 bits.
 _LARGEST_SIDE = (1 << 16) - 4 * _FRAME
@@ -114,19 +114,17 @@ def blur(x: Array, weights: Array, border: str = "reflect", *, out: Array | None
     threads = min(threads_for(out.size, get_num_threads()), N)
     module = kernel_module("resampling", x.dtype)
     words = _in_words(weights) if x.dtype == np.uint8 else None
-    if words is not None:
-        R, across = words.shape[1] - 1, _padded(W)
-        size = 32 * (R + 1) + 2 * (across + _padded(R)) + (_BLUR_ROWS + 2 * R) * across
-        with workspace(2 * threads * size) as memory:
-            lines = memory[: 2 * threads * size].view(np.uint16).reshape(threads, size)
-            module.blur_bytes(x, words, number, out, lines)
-        return out
     is_known = x.dtype in (np.uint8, np.float32)
     weights = in_order(weights, np.dtype(np.float32) if is_known else weights.dtype)
-    floats = H * W + W + weights.shape[1] + 16
-    with workspace(4 * threads * floats) as memory:
-        rows = memory[: 4 * threads * floats].view(np.float32).reshape(threads, floats)
-        module.blur(x, weights, number, out, rows)
+    # Cells of 4 bytes at most: weights as vectors, two rows, and those that one row is made of.
+    R, across = weights.shape[1] // 2, _padded(W)
+    size = 4 * (32 * (R + 1) + 2 * (across + _padded(R)) + (_BLUR_ROWS + 2 * R) * across)
+    with workspace(threads * size) as memory:
+        rows = memory[: threads * size].reshape(threads, size)
+        if words is not None:
+            module.blur_words(x, words, number, out, rows)
+        else:
+            module.blur(x, weights, number, out, rows)
     return out
 
 
@@ -162,7 +160,7 @@ def _in_words(weights: Array) -> Array | None:
 
 
 def _padded(n: int) -> int:
-    """Return the words that the compiled kernel takes for n: whole vectors of the widest."""
+    """Return the cells that the compiled kernel takes for n: whole vectors of the widest."""
     return -(-n // 32) * 32
 
 
