@@ -1,6 +1,7 @@
 """Images looked up between their pixels: any chain of warps in one interpolation, and blur."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -112,19 +113,20 @@ def blur(x: Array, weights: Array, border: str = "reflect", *, out: Array | None
         return out
     x = apart(in_order(x, x.dtype), out)
     threads = min(threads_for(out.size, get_num_threads()), N)
-    module = kernel_module("resampling", x.dtype)
-    words = _in_words(weights) if x.dtype == np.uint8 else None
+    fits, words = _in_words(weights) if x.dtype == np.uint8 else (np.zeros(N, bool), None)
     is_known = x.dtype in (np.uint8, np.float32)
     weights = in_order(weights, np.dtype(np.float32) if is_known else weights.dtype)
     # Cells of 4 bytes at most: weights as vectors, two rows, and those that one row is made of.
     R, across = weights.shape[1] // 2, _padded(W)
     size = 4 * (32 * (R + 1) + 2 * (across + _padded(R)) + (_BLUR_ROWS + 2 * R) * across)
+    module = kernel_module("resampling", x.dtype)
     with workspace(threads * size) as memory:
         rows = memory[: threads * size].reshape(threads, size)
-        if words is not None:
-            module.blur_words(x, words, number, out, rows)
-        else:
-            module.blur(x, weights, number, out, rows)
+        for run in _runs(fits):
+            if words is not None and fits[run.start]:
+                module.blur_words(x[run], words[run], number, out[run], rows)
+            else:
+                module.blur(x[run], weights[run], number, out[run], rows)
     return out
 
 
@@ -143,20 +145,34 @@ def interpolation_number(interpolation: str) -> int:
     return INTERPOLATIONS[interpolation]
 
 
-def _in_words(weights: Array) -> Array | None:
-    """Return weights for bytes as shares of 2^16, (N, R + 1): the middle's, then those of pairs.
+def _in_words(weights: Array) -> tuple[Array, Array]:
+    """Return whose weights fit into words, (N,), and these, (N, R + 1), as shares of 2^16.
 
-    None where they do not fit: they must be the same to both sides, not be below 0, and sum to 1.
+    They are the middle's, then those of pairs. Weights fit if they are the same to both sides, not
+    below 0, 0 where it is far, and sum to 1. One image's do or do not whatever the others' are.
     """
     R = weights.shape[1] // 2
-    if R > _LARGEST_RADIUS or not np.array_equal(weights, weights[:, ::-1]):
-        return None
-    if not ((weights >= 0).all() and np.allclose(weights.sum(axis=1), 1, rtol=0, atol=1e-6)):
-        return None
-    pairs = np.floor(weights[:, R:] * (2 << 16) + 0.5).astype(np.int64)
+    fits = (weights == weights[:, ::-1]).all(axis=1) & (weights >= 0).all(axis=1)
+    fits &= ~weights[:, : max(R - _LARGEST_RADIUS, 0)].any(axis=1)
+    fits &= np.abs(weights.sum(axis=1) - 1) <= 1e-6
+    near = np.where(fits[:, None], weights[:, R : R + _LARGEST_RADIUS + 1], 0)
+    pairs = np.floor(near * (2 << 16) + 0.5).astype(np.int64)
     # What rounding adds or takes is the middle's, so an even area stays what it is.
     pairs[:, 0] = (1 << 16) - pairs[:, 1:].sum(axis=1)
-    return np.clip(pairs, 0, (1 << 16) - 1).astype(np.uint16)
+    return fits, np.clip(pairs, 0, (1 << 16) - 1).astype(np.uint16)
+
+
+def _runs(flags: Array) -> list[slice]:
+    """Return where flags stay the same.
+
+    Examples
+    --------
+    >>> _runs(np.array([True, True, False]))
+    [slice(0, 2, None), slice(2, 3, None)]
+    """
+    changes = np.flatnonzero(flags[1:] != flags[:-1]) + 1
+    ends = [0, *changes.tolist(), len(flags)]
+    return [slice(start, end) for start, end in pairwise(ends)]
 
 
 def _padded(n: int) -> int:
