@@ -139,6 +139,32 @@ def test_warps_are_those_of_scipy(border, interpolation, order, dtype):
         np.testing.assert_allclose(out[n, c], expected, atol=error, rtol=0)
 
 
+STRETCHES = (0.0, 0.4, 1.0, 1.02, -0.7, 1.9, -1.9, 2.3, -5.0, 40.0, 1e300)
+
+
+@pytest.mark.parametrize("border", BORDERS)
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+@pytest.mark.parametrize("shape", [(17, 23), (1, 1), (3, 140), (140, 2)])
+def test_stretches_along_the_axes_are_like_any_warp(border, dtype, shape):
+    rng = np.random.default_rng(3)
+    N = len(STRETCHES)
+    X = images(N, 3, *shape, dtype=dtype)
+    if dtype == np.float32:
+        X[:, 1, -1, -1], X[:, 2, 0, 0] = np.nan, np.inf
+    matrices = np.zeros((N, 9))
+    matrices[:, 0], matrices[:, 4], matrices[:, 8] = STRETCHES, rng.permutation(STRETCHES), 1
+    matrices[:, 2], matrices[:, 5] = rng.integers(-40, 300, (2, N)) / 2  # on pixels, and between
+    nothing = np.tile(np.eye(3).ravel(), (N, 1))  # makes it a chain, which has no way of its own
+    for to in (shape, (11, 150)):
+        expected = kernels.warp(X, [("matrix", matrices), ("matrix", nothing)], to, border=border)
+        out = kernels.warp(X, [("matrix", matrices)], to, border=border)
+        np.testing.assert_allclose(out, expected, rtol=1e-5 if dtype == np.float32 else 0)
+    here = X.copy()
+    kernels.warp(here, [("matrix", matrices)], shape, border=border, out=here)
+    out = kernels.warp(X, [("matrix", matrices)], shape, border=border)
+    np.testing.assert_array_equal(here, out)
+
+
 def test_bicubic_interpolation_is_that_of_its_polynomial():
     # Catmull and Rom's spline goes through cubic's values where they are quadratic.
     x = np.arange(12.0)
