@@ -287,6 +287,21 @@ def test_shades_mixtures_tables_and_means(dtype):
         np.testing.assert_array_equal(kernels.look_up(X, tables), expected)
 
 
+@pytest.mark.parametrize("width", [1, 7, 31, 32, 33, 64, 100, 1001])
+def test_bytes_of_every_width_are_mixed_looked_up_and_summed_to_the_bit(monkeypatch, width):
+    X = images(8, 3, 1, width)
+    others, shares = np.roll(np.arange(8), 3), np.array([0, 1, 0.5, 1 / 3, 0.25, 1e-5, 0.9, 0.7])
+    mixed = kernels.mix(X, others, shares)
+    np.testing.assert_array_equal(mixed, twin_of(monkeypatch, kernels.mix, X, others, shares))
+    np.testing.assert_array_equal(mixed[:2], X[[others[0], 1]])
+    tables = images(8, 256, seed=1)
+    expected = tables[np.arange(8)[:, None, None, None], X]
+    np.testing.assert_array_equal(kernels.look_up(X, tables), expected)
+    np.testing.assert_array_equal(kernels.channel_means(X), X.sum(axis=(2, 3)) / width)
+    kernels.look_up(X, tables, out=X)
+    np.testing.assert_array_equal(X, expected)
+
+
 # ---- what they refuse ----
 
 
@@ -307,6 +322,8 @@ def test_shades_mixtures_tables_and_means(dtype):
         (lambda X: kernels.colour_matrix(X, np.zeros((2, 3, 3))), "matrices must have shape"),
         (lambda X: kernels.shift_hsv(X[:, :2], np.zeros((2, 3))), "x must have 3 channels"),
         (lambda X: kernels.mix(X, np.array([0, 2]), np.ones(2)), r"others must lie in \[0, 1\]"),
+        (lambda X: kernels.mix(X, np.array([0, 1]), np.array([0.5, 1.1])), r"shares .* \[0, 1\]"),
+        (lambda X: kernels.mix(X, np.array([0, 1]), np.array([np.nan, 1])), r"shares .* \[0, 1\]"),
         (lambda X: kernels.shade(X, np.ones(2), np.ones((4, 5))), "mask must have shape"),
     ],
 )
