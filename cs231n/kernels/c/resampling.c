@@ -124,18 +124,26 @@ static INLINE ptrdiff_t look_ahead_f32(const float *frame, const places *p, ptrd
     return 0;
 }
 
+#include "stretch.h"
+
 #define PIXEL uint8_t
+#define ROW row_u8
 #define NAME(stem) stem##_u8
+#include "stretch_loops.h"
 #include "resampling_loops.h"
 #include "blur_loops.h"
 #undef PIXEL
+#undef ROW
 #undef NAME
 
 #define PIXEL float
+#define ROW row_f32
 #define NAME(stem) stem##_f32
+#include "stretch_loops.h"
 #include "resampling_loops.h"
 #include "blur_loops.h"
 #undef PIXEL
+#undef ROW
 #undef NAME
 
 const resampling_kernels KERNELS(resampling) = {warp_u8, warp_f32, blur_u8, blur_f32};
