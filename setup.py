@@ -26,7 +26,7 @@ OPENMP = {
     "mingw32": [(["-fopenmp"], ["-fopenmp"])],
 }
 # Instruction sets beyond the one that every machine of the kind has: the loops are compiled once
-# for each, and the package chooses when it is loaded. Products and sums may be fused in all.
+# for each, and the package chooses when it is loaded. Products and sums may be fused in nearly all.
 FUSE = {"unix": ["-ffp-contract=fast"], "mingw32": ["-ffp-contract=fast"]}
 X86_VARIANTS = {
     "avx2": ["-mavx2", "-mfma"],

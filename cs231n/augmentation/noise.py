@@ -14,7 +14,7 @@ from cs231n.validation import Array, as_extent
 
 @dataclass(frozen=True)
 class Noise(Transform):
-    """Add normal noise to every number.
+    """Add normal noise to every number: what :func:`cs231n.kernels.add_noise` makes of a seed.
 
     Parameters
     ----------
