@@ -10,6 +10,7 @@ from cs231n.kernels.splitmix import mix
 from cs231n.validation import Array
 
 PAIRS = 128
+_AT_ONCE = 64 * 2 * PAIRS  # numbers that stay in cache
 _LOG = (
     *(0.2022460699081421, -0.32442936301231384, 0.34496375918388367, -0.3980024456977844),
     *(0.4994036555290222, -0.6667014956474304, 1.000007152557373, -1.9999998807907104),
@@ -27,20 +28,27 @@ _ROOT_OF_HALF = 0x3F3504F3  # the bits of sqrt(1/2) in float32
 
 def add(x: Array, seeds: Array, strengths: Array, out: Array, threads: int) -> None:
     """Add strengths[n] * z to each image, in the precision of the strengths."""
-    for image, seed, strength, to in zip(x, seeds.tolist(), strengths, out, strict=True):
-        if strength == 0:
-            to[...] = image
-        else:
-            to[...] = rounded(image + strength * normals(seed, x.shape[1]), x.dtype)
+    N, pixels = x.shape
+    rows = max(1, _AT_ONCE // pixels)
+    for n in range(0, N, rows):
+        few = slice(n, n + rows)
+        strength = strengths[few, None]
+        for first in range(0, pixels, _AT_ONCE):
+            part = few, slice(first, first + _AT_ONCE)
+            z = normals(seeds[few], first, min(_AT_ONCE, pixels - first))
+            with np.errstate(over="ignore", invalid="ignore"):  # as in the compiled loops
+                noisy = rounded(x[part] + strength * z, x.dtype)
+            out[part] = np.where(strength == 0, x[part], noisy)
 
 
-def normals(seed: int, count: int) -> Array:
-    """Return the first `count` normal numbers of a seed, (count,) in float32."""
+def normals(seeds: Array, first: int, count: int) -> Array:
+    """Return the normal numbers of pixels `first`, a block's first one, and on: (N, count)."""
     blocks = -(-count // (2 * PAIRS))
-    words = mix(seed, np.arange(blocks * PAIRS, dtype=np.uint64))
+    places = np.arange(first // 2, first // 2 + blocks * PAIRS, dtype=np.uint64)
+    words = mix(seeds[:, None], places)  # (N, blocks*PAIRS)
     low, high = words.astype(np.uint32), (words >> np.uint64(32)).astype(np.uint32)
-    pairs = np.stack(_pair(low, high)).reshape(2, blocks, PAIRS)
-    return pairs.swapaxes(0, 1).reshape(-1)[:count]  # (blocks, 2, PAIRS) -> (count,)
+    pairs = np.stack(_pair(low, high), axis=1).reshape(len(seeds), 2, blocks, PAIRS)
+    return pairs.swapaxes(1, 2).reshape(len(seeds), -1)[:, :count]  # (N, blocks, 2, PAIRS)
 
 
 def _pair(low: Array, high: Array) -> tuple[Array, Array]:

@@ -1,7 +1,9 @@
 /* Normal noise on images (N, pixels), made of each image's seed; no number of it is ever stored.
  *
  * A block of 2 PAIRS pixels takes PAIRS words of SplitMix64, from word b PAIRS on in block b. Each
- * word gives two normal numbers: one for a pixel of the block's first half, one for its second. */
+ * word gives two normal numbers: one for a pixel of the block's first half, one for its second. Two
+ * images share words only where one's seed is the other's plus less than an image's worth of
+ * SplitMix64's steps; neighbouring seeds, 0, 1, 2, share none. */
 #ifndef CS231N_NOISE_H
 #define CS231N_NOISE_H
 
