@@ -26,7 +26,7 @@ OPENMP = {
     "mingw32": [(["-fopenmp"], ["-fopenmp"])],
 }
 # Instruction sets beyond the one that every machine of the kind has: the loops are compiled once
-# for each, and the package chooses when it is loaded. Products and sums may be fused in all.
+# for each, and the package chooses when it is loaded. Products and sums may be fused in nearly all.
 FUSE = {"unix": ["-ffp-contract=fast"], "mingw32": ["-ffp-contract=fast"]}
 X86_VARIANTS = {
     "avx2": ["-mavx2", "-mfma"],
@@ -35,6 +35,10 @@ X86_VARIANTS = {
         "-mprefer-vector-width=512",
     ],
 }
+# Loops whose results are the same bits everywhere: there nothing is fused. Square roots become
+# vectors where nobody asks for errno.
+EXACT = ["-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"]
+OWN_FLAGS = {"unix": {"noise": EXACT}, "mingw32": {"noise": EXACT}}
 IS_X86 = platform.machine().lower() in ("x86_64", "amd64")
 VARIANTS = {"unix": X86_VARIANTS, "mingw32": X86_VARIANTS} if IS_X86 else {}
 OPENMP_PROGRAM = "#include <omp.h>\nint main(void) { return omp_get_max_threads() < 1; }\n"
@@ -65,6 +69,7 @@ class BuildKernels(build_ext):
         kind = self.compiler.compiler_type
         compile_flags, self.link_flags = self.openmp_flags(kind)
         self.compile_flags = OPTIMISE.get(kind, []) + FUSE.get(kind, []) + compile_flags
+        self.own_flags = OWN_FLAGS.get(kind, {})
         self.variants = {"baseline": []}
         for name, flags in VARIANTS.get(kind, {}).items():
             if self.builds("int main(void) { return 0; }\n", flags, []):
@@ -81,13 +86,14 @@ class BuildKernels(build_ext):
         extension.extra_link_args = self.link_flags
         is_stale = newer_group(extension.depends, self.get_ext_fullpath(extension.name))
         loops = loops_of(extension.name)
+        own_flags = self.own_flags.get(loops.stem, [])
         if loops.exists() and (is_stale or self.force):
             for name, flags in self.variants.items():
                 extension.extra_objects += self.compiler.compile(
                     [str(loops)],
                     output_dir=str(Path(self.build_temp, name)),
                     macros=[("CS231N_VARIANT", name)],
-                    extra_postargs=self.compile_flags + flags,
+                    extra_postargs=self.compile_flags + own_flags + flags,
                     depends=extension.depends,
                 )
         super().build_extension(extension)

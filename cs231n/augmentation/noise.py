@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cs231n.augmentation.images import Shape, as_white, in_dtype_of, white_of
+from cs231n import kernels
+from cs231n.augmentation.images import Shape, as_white, white_of
 from cs231n.augmentation.ranges import Range, as_number, as_range
 from cs231n.augmentation.transform import Parameters, Step, Transform
 from cs231n.validation import Array, as_extent
@@ -13,7 +14,7 @@ from cs231n.validation import Array, as_extent
 
 @dataclass(frozen=True)
 class Noise(Transform):
-    """Add normal noise to every number.
+    """Add normal noise to every number: what :func:`cs231n.kernels.add_noise` makes of a seed.
 
     Parameters
     ----------
@@ -47,9 +48,9 @@ class Noise(Transform):
             as_white(self.white)
 
     def draw(self, n: int, shape: Shape, rng: np.random.Generator) -> Parameters:
-        """Draw the standard deviations, then a number a pixel."""
+        """Draw the standard deviations, then the seeds of the numbers that pixels get."""
         sigma = rng.uniform(*as_range("sigma", self.sigma), n)
-        return {"sigma": sigma, "noise": rng.standard_normal((n, *shape), dtype=np.float32)}
+        return {"sigma": sigma, "seed": rng.integers(0, 2**64, n, dtype=np.uint64)}
 
     def neutral(self, shape: Shape) -> dict[str, float]:
         """Return what leaves an image as it is."""
@@ -59,12 +60,8 @@ class Noise(Transform):
     def run(cls, X: Array, steps: Sequence[Step], out: Array | None) -> Array:
         """Add the noise, as strong as it should be."""
         ((change, parameters),) = steps
-        strength = parameters["sigma"] * white_of(X, getattr(change, "white", None))
-        noise = parameters["noise"] * strength.astype(np.float32)[:, None, None, None]
-        if X.dtype.itemsize > noise.itemsize:
-            return in_dtype_of(X, X + noise, out)
-        noise += X
-        return in_dtype_of(X, noise, out)
+        strengths = parameters["sigma"] * white_of(X, getattr(change, "white", None))
+        return kernels.add_noise(X, parameters["seed"], strengths, out=out)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from cs231n import kernels
 from cs231n.augmentation.crops import CROP_TYPES, fitting, fixed_crops
 from cs231n.augmentation.images import as_images
 from cs231n.augmentation.warps import resized
@@ -25,7 +26,8 @@ def mirrored(views: Iterator[Array]) -> Iterator[Array]:
     """
     for view in views:
         yield view
-        yield np.ascontiguousarray(view[..., ::-1])
+        N, _, H, W = view.shape
+        yield kernels.crop(view, np.tile([0, 1, W - 1, -1], (N, 1)), (H, W))
 
 
 def ten_crop(X: Array, crop_shape: tuple[int, int]) -> Iterator[Array]:

@@ -54,6 +54,7 @@ from cs231n.kernels.fractional import (
     fractional_winners,
 )
 from cs231n.kernels.groupnorm import groupnorm_backward, groupnorm_forward
+from cs231n.kernels.noise import add_noise
 from cs231n.kernels.normalization import (
     batchnorm_backward,
     batchnorm_forward,

@@ -17,6 +17,7 @@ COMPILED_DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
 IMAGE_DTYPES = {
     "colours": (np.dtype(np.uint8), np.dtype(np.float32)),
     "crops": tuple(np.dtype(f"u{size}") for size in (1, 2, 4, 8)),
+    "noise": (np.dtype(np.uint8), np.dtype(np.float32)),
     "resampling": (np.dtype(np.uint8), np.dtype(np.float32)),
 }
 # The widest first: the first that the machine has is taken, unless CS231N_SIMD names another.
@@ -29,6 +30,7 @@ _NAMES = (
     "fractional",
     "crops",
     "im2col",
+    "noise",
     "normalization",
     "pooling",
     "products",

@@ -93,7 +93,7 @@ def mix(x: Array, others: Array, shares: Array, *, out: Array | None = None) -> 
     x : array (N, C, H, W)
     others : integer array (N,)
         Indices of images.
-    shares : array (N,)
+    shares : array (N,), from 0 to 1
     out : array (N, C, H, W), optional
 
     Examples
@@ -108,6 +108,8 @@ def mix(x: Array, others: Array, shares: Array, *, out: Array | None = None) -> 
         raise ValueError(
             f"others must lie in [0, {len(x) - 1}], got {others.min()} to {others.max()}"
         )
+    if len(x) and not 0 <= shares.min() <= shares.max() <= 1:
+        raise ValueError(f"shares must lie in [0, 1], got {shares.min()} to {shares.max()}")
     if out is not None and np.may_share_memory(x, out):
         x = x.copy()
     return _run("mix", x, out, in_order(others, np.dtype(np.int64)), shares)

@@ -76,7 +76,12 @@ def shade(x: Array, strengths: Array, mask: Array, out: Array, threads: int) -> 
 
 
 def mix(x: Array, others: Array, shares: Array, out: Array, threads: int) -> None:
-    """Mix each image with another one."""
+    """Mix each image with another one; bytes in whole numbers, to the bit as c/colours_bytes.h."""
+    if x.dtype == np.uint8:
+        one = 1 << 14
+        whole = np.floor(shares.astype(np.float64) * one + 0.5).astype(np.int32)[:, None, None]
+        out[...] = (whole * x + (one - whole) * x[others] + one // 2) // one
+        return
     shares = shares.astype(_working(x))[:, None, None]
     out[...] = rounded(shares * x + (1 - shares) * x[others], x.dtype)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from cs231n.kernels.splitmix import mix
 from cs231n.validation import Array
 
 WORD = 64
@@ -47,16 +48,9 @@ def _words(number: Array, key: int, keep: int) -> Array:
     digits, left = keep, 16
     while not digits & 1:
         digits, left = digits >> 1, left - 1
-    bits = _mix(key, number * np.uint64(16))
+    bits = mix(key, number * np.uint64(16))
     for level in range(left - 1, 0, -1):
         digits >>= 1
-        other = _mix(key, number * np.uint64(16) + np.uint64(level))
+        other = mix(key, number * np.uint64(16) + np.uint64(level))
         bits = bits | other if digits & 1 else bits & other
     return bits
-
-
-def _mix(key: int, i: Array) -> Array:
-    z = np.uint64(key) + (i + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))

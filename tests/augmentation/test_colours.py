@@ -104,6 +104,16 @@ def test_noise_has_the_spread_that_was_asked_for():
     assert (out - X).std() == pytest.approx(0.1, rel=0.02)
 
 
+def test_noise_draws_two_numbers_an_image_and_none_a_pixel():
+    drawn = aug.Noise((0.1, 0.2)).draw(50, (3, 64, 64), np.random.default_rng(0))
+    assert {name: (a.shape, a.dtype.name) for name, a in drawn.items()} == {
+        "sigma": ((50,), "float64"),
+        "seed": ((50,), "uint64"),
+    }
+    assert np.unique(drawn["seed"]).size == 50
+    assert (drawn["sigma"].min(), drawn["sigma"].max()) == pytest.approx((0.1, 0.2), abs=0.01)
+
+
 def test_a_vignette_darkens_corners_by_its_strength_and_keeps_the_centre():
     X = np.full((2, 1, 9, 9), 200.0)
     out = aug.Vignette().apply(X, {"strength": np.array([0.5, 1.0])})[:, 0]

@@ -139,6 +139,32 @@ def test_warps_are_those_of_scipy(border, interpolation, order, dtype):
         np.testing.assert_allclose(out[n, c], expected, atol=error, rtol=0)
 
 
+STRETCHES = (0.0, 0.4, 1.0, 1.02, -0.7, 1.9, -1.9, 2.3, -5.0, 40.0, 1e300)
+
+
+@pytest.mark.parametrize("border", BORDERS)
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+@pytest.mark.parametrize("shape", [(17, 23), (1, 1), (3, 140), (140, 2)])
+def test_stretches_along_the_axes_are_like_any_warp(border, dtype, shape):
+    rng = np.random.default_rng(3)
+    N = len(STRETCHES)
+    X = images(N, 3, *shape, dtype=dtype)
+    if dtype == np.float32:
+        X[:, 1, -1, -1], X[:, 2, 0, 0] = np.nan, np.inf
+    matrices = np.zeros((N, 9))
+    matrices[:, 0], matrices[:, 4], matrices[:, 8] = STRETCHES, rng.permutation(STRETCHES), 1
+    matrices[:, 2], matrices[:, 5] = rng.integers(-40, 300, (2, N)) / 2  # on pixels, and between
+    nothing = np.tile(np.eye(3).ravel(), (N, 1))  # makes it a chain, which has no way of its own
+    for to in (shape, (11, 150)):
+        expected = kernels.warp(X, [("matrix", matrices), ("matrix", nothing)], to, border=border)
+        out = kernels.warp(X, [("matrix", matrices)], to, border=border)
+        np.testing.assert_allclose(out, expected, rtol=1e-5 if dtype == np.float32 else 0)
+    here = X.copy()
+    kernels.warp(here, [("matrix", matrices)], shape, border=border, out=here)
+    out = kernels.warp(X, [("matrix", matrices)], shape, border=border)
+    np.testing.assert_array_equal(here, out)
+
+
 def test_bicubic_interpolation_is_that_of_its_polynomial():
     # Catmull and Rom's spline goes through cubic's values where they are quadratic.
     x = np.arange(12.0)
@@ -261,6 +287,21 @@ def test_shades_mixtures_tables_and_means(dtype):
         np.testing.assert_array_equal(kernels.look_up(X, tables), expected)
 
 
+@pytest.mark.parametrize("width", [1, 7, 31, 32, 33, 64, 100, 1001])
+def test_bytes_of_every_width_are_mixed_looked_up_and_summed_to_the_bit(monkeypatch, width):
+    X = images(8, 3, 1, width)
+    others, shares = np.roll(np.arange(8), 3), np.array([0, 1, 0.5, 1 / 3, 0.25, 1e-5, 0.9, 0.7])
+    mixed = kernels.mix(X, others, shares)
+    np.testing.assert_array_equal(mixed, twin_of(monkeypatch, kernels.mix, X, others, shares))
+    np.testing.assert_array_equal(mixed[:2], X[[others[0], 1]])
+    tables = images(8, 256, seed=1)
+    expected = tables[np.arange(8)[:, None, None, None], X]
+    np.testing.assert_array_equal(kernels.look_up(X, tables), expected)
+    np.testing.assert_array_equal(kernels.channel_means(X), X.sum(axis=(2, 3)) / width)
+    kernels.look_up(X, tables, out=X)
+    np.testing.assert_array_equal(X, expected)
+
+
 # ---- what they refuse ----
 
 
@@ -281,6 +322,8 @@ def test_shades_mixtures_tables_and_means(dtype):
         (lambda X: kernels.colour_matrix(X, np.zeros((2, 3, 3))), "matrices must have shape"),
         (lambda X: kernels.shift_hsv(X[:, :2], np.zeros((2, 3))), "x must have 3 channels"),
         (lambda X: kernels.mix(X, np.array([0, 2]), np.ones(2)), r"others must lie in \[0, 1\]"),
+        (lambda X: kernels.mix(X, np.array([0, 1]), np.array([0.5, 1.1])), r"shares .* \[0, 1\]"),
+        (lambda X: kernels.mix(X, np.array([0, 1]), np.array([np.nan, 1])), r"shares .* \[0, 1\]"),
         (lambda X: kernels.shade(X, np.ones(2), np.ones((4, 5))), "mask must have shape"),
     ],
 )

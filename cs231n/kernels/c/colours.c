@@ -63,18 +63,24 @@ static INLINE void matrix_of_three_f32(const float *x, float *out, ptrdiff_t pix
     }
 }
 
-/* 32-bit sums of at most 2^23 bytes do not overflow. */
 static INLINE double sum_u8(const uint8_t *x, ptrdiff_t pixels) {
-    double total = 0;
-    ptrdiff_t first;
-    for (first = 0; first < pixels; first += 1 << 23) {
-        const ptrdiff_t count = pixels - first < 1 << 23 ? pixels - first : 1 << 23;
-        uint32_t part = 0;
-        ptrdiff_t k;
-        for (k = 0; k < count; k++) part += x[first + k];
-        total += part;
+    int64_t total = 0;
+    ptrdiff_t k = 0;
+#if defined(__AVX2__)
+    const __m256i zero = _mm256_setzero_si256();
+    __m256i sums[2] = {zero, zero};
+    for (; k + 64 <= pixels; k += 64) {
+        const __m256i a = _mm256_loadu_si256((const __m256i *)(x + k));
+        const __m256i b = _mm256_loadu_si256((const __m256i *)(x + k + 32));
+        sums[0] = _mm256_add_epi64(sums[0], _mm256_sad_epu8(a, zero));
+        sums[1] = _mm256_add_epi64(sums[1], _mm256_sad_epu8(b, zero));
     }
-    return total;
+    sums[0] = _mm256_add_epi64(sums[0], sums[1]);
+    total = _mm256_extract_epi64(sums[0], 0) + _mm256_extract_epi64(sums[0], 1) +
+            _mm256_extract_epi64(sums[0], 2) + _mm256_extract_epi64(sums[0], 3);
+#endif
+    for (; k < pixels; k++) total += x[k];
+    return (double)total;
 }
 static INLINE double sum_f32(const float *x, ptrdiff_t pixels) {
     double total = 0;
@@ -100,16 +106,19 @@ static INLINE float missing(float hue) {
     return above < 1 ? above : 1;
 }
 
+static INLINE void mix_two_f32(const float *a, const float *b, float *out, ptrdiff_t count,
+                               float share) {
+    const float rest = 1 - share;
+    ptrdiff_t k;
+#pragma omp simd
+    for (k = 0; k < count; k++) out[k] = share * a[k] + rest * b[k];
+}
+
 static void look_up(const uint8_t *x, const uint8_t *tables, uint8_t *out, colour_task t) {
     const ptrdiff_t size = t.C * t.pixels;
     ptrdiff_t n;
 #pragma omp parallel for num_threads(t.threads) if (t.threads > 1) schedule(static)
-    for (n = 0; n < t.N; n++) {
-        const uint8_t *table = tables + 256 * n, *in = x + n * size;
-        uint8_t *to = out + n * size;
-        ptrdiff_t k;
-        for (k = 0; k < size; k++) to[k] = table[in[k]];
-    }
+    for (n = 0; n < t.N; n++) look_up_bytes(x + n * size, tables + 256 * n, out + n * size, size);
 }
 
 #define PIXEL uint8_t

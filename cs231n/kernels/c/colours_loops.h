@@ -79,14 +79,8 @@ static void NAME(mix)(const PIXEL *x, const int64_t *others, const float *shares
     const ptrdiff_t size = t.C * t.pixels;
     ptrdiff_t n;
 #pragma omp parallel for num_threads(t.threads) if (t.threads > 1) schedule(static)
-    for (n = 0; n < t.N; n++) {
-        const PIXEL *a = x + n * size, *b = x + others[n] * size;
-        PIXEL *to = out + n * size;
-        const float share = shares[n], rest = 1 - share;
-        ptrdiff_t k;
-#pragma omp simd
-        for (k = 0; k < size; k++) to[k] = NAME(rounded)(share * a[k] + rest * b[k]);
-    }
+    for (n = 0; n < t.N; n++)
+        NAME(mix_two)(x + n * size, x + others[n] * size, out + n * size, size, shares[n]);
 }
 
 static void NAME(means)(const PIXEL *x, double *means, colour_task t) {

@@ -126,9 +126,12 @@ static INLINE ptrdiff_t look_ahead_f32(const float *frame, const places *p, ptrd
 
 #include "bicubic.h"
 #include "blur_sums.h"
+#include "stretch.h"
 
 #define PIXEL uint8_t
+#define ROW row_u8
 #define NAME(stem) stem##_u8
+#include "stretch_loops.h"
 #include "resampling_loops.h"
 
 #define CELL float
@@ -149,10 +152,13 @@ static INLINE ptrdiff_t look_ahead_f32(const float *frame, const places *p, ptrd
 #define AS_PIXEL rounded_word
 #include "blur_loops.h"
 #undef PIXEL
+#undef ROW
 #undef NAME
 
 #define PIXEL float
+#define ROW row_f32
 #define NAME(stem) stem##_f32
+#include "stretch_loops.h"
 #include "resampling_loops.h"
 
 #define CELL float
@@ -163,6 +169,7 @@ static INLINE ptrdiff_t look_ahead_f32(const float *frame, const places *p, ptrd
 #define AS_PIXEL rounded_f32
 #include "blur_loops.h"
 #undef PIXEL
+#undef ROW
 #undef NAME
 
 const resampling_kernels KERNELS(resampling) = {warp_u8, warp_f32, blur_u8, blur_f32, blur_words};

@@ -106,6 +106,12 @@ static void NAME(warp_image)(const PIXEL *x, PIXEL *out, ptrdiff_t n, PIXEL *fra
 static void NAME(warp)(const PIXEL *x, PIXEL *out, warp_task t) {
     ptrdiff_t n;
 #pragma omp parallel for num_threads(t.threads) if (t.threads > 1) schedule(static)
-    for (n = 0; n < t.N; n++)
-        NAME(warp_image)(x, out, n, (PIXEL *)(t.memory + THREAD() * t.memory_of_thread), &t);
+    for (n = 0; n < t.N; n++) {
+        PIXEL *memory = (PIXEL *)(t.memory + THREAD() * t.memory_of_thread);
+        if (is_stretching(&t, n)) {
+            NAME(stretch_image)(x, out, n, memory, &t);
+        } else {
+            NAME(warp_image)(x, out, n, memory, &t);
+        }
+    }
 }

@@ -7,11 +7,18 @@
 
 #include "variant.h"
 
-static INLINE uint64_t mix(uint64_t key, uint64_t i) {
-    uint64_t z = key + (i + 1) * UINT64_C(0x9E3779B97F4A7C15);
+/* By how much the state grows a step. */
+#define SPLITMIX_STEP UINT64_C(0x9E3779B97F4A7C15)
+
+/* The number that a state gives. */
+static INLINE uint64_t scramble(uint64_t z) {
     z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
     z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
     return z ^ (z >> 31);
+}
+
+static INLINE uint64_t mix(uint64_t key, uint64_t i) {
+    return scramble(key + (i + 1) * SPLITMIX_STEP);
 }
 
 #endif
