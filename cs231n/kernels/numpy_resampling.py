@@ -83,10 +83,12 @@ def _look(frame: Array, at: Array, interpolation: int) -> Array:
     if interpolation == _NEAREST:
         j, i = (at + 0.5).astype(np.intp)
         return frame[:, i, j]
-    if interpolation == _BILINEAR and frame.dtype == np.uint8:
+    if frame.dtype == np.uint8:
         steps = (at * _ONE + 0.5).astype(np.int64)
         j, i = steps // _ONE
         fx, fy = steps % _ONE
+        if interpolation == _BICUBIC:
+            return _bicubic_bytes(frame, i, j, fx, fy)
         return _bilinear_bytes(frame.astype(np.int32) << 7, i, j, fx, fy)
     j, i = at.astype(np.intp)
     working = np.result_type(frame.dtype, np.float32)
@@ -120,6 +122,29 @@ def _bicubic(frame: Array, i: Array, j: Array, fx: Array, fy: Array) -> Array:
     return rounded(total, frame.dtype)
 
 
+def _bicubic_bytes(frame: Array, i: Array, j: Array, fx: Array, fy: Array) -> Array:
+    """Interpolate to the bit as the compiled kernel does: rows are summed with 6 bits."""
+    wx, wy = _cubic_steps(fx), _cubic_steps(fy)
+    total = np.full((len(frame), *i.shape), 1 << 19)
+    for right in range(4):
+        column = np.zeros_like(total)
+        for down in range(4):
+            pixels = frame[:, i + down - 1, j + right - 1].astype(np.int64)
+            # What is below 0 is rounded like what is above: towards 0.
+            column += np.sign(wy[down]) * (np.abs(wy[down]) * pixels >> 8)
+        total += wx[right] * column
+    return np.clip(total >> 20, 0, 255)
+
+
+def _cubic_steps(f: Array) -> list[Array]:
+    """Return the weights times 2^14, of f in steps; their sum is 2^14 exactly."""
+    f2 = (f * f + _ONE // 2) >> 15
+    f3 = (f2 * f + _ONE // 2) >> 15
+    before, behind = (2 * f2 - f3 - f + 2) >> 2, (4 * f2 - 3 * f3 + f + 2) >> 2
+    last = (f3 - f2 + 2) >> 2
+    return [before, (1 << 14) - before - behind - last, behind, last]
+
+
 def _cubic_weights(f: Array) -> list[Array]:
     """Catmull and Rom's: weights of the four pixels around a place, f behind the second."""
     return [
@@ -151,4 +176,28 @@ def _weighted(padded: Array, weights: Array, axis: int) -> Array:
     for k, weight in enumerate(weights.T[:, :, None, None, None]):
         used = weight.ravel() != 0
         total[used] += weight[used] * windows[used, ..., k]
+    return total
+
+
+def blur_words(x: Array, weights: Array, border: int, out: Array, memory: Array) -> None:
+    """Blur bytes by whole numbers, to the bit as the compiled kernel does."""
+    _, _, H, W = x.shape
+    R = weights.shape[1] - 1
+    rows, columns = inside(np.arange(-R, H + R), H, border), inside(np.arange(-R, W + R), W, border)
+    padded = x[:, :, rows].astype(np.int64) << 8  # (N, C, H, W) -> (N, C, H + 2R, W)
+    padded[:, :, rows < 0] = 0
+    down = _weighted_pairs(padded, weights, 2)[:, :, :, columns]  # -> (N, C, H, W + 2R)
+    down[:, :, :, columns < 0] = 0
+    out[...] = (_weighted_pairs(down, weights, 3) + 128) >> 8
+
+
+def _weighted_pairs(padded: Array, weights: Array, axis: int) -> Array:
+    """Sum the middles of pairs along an axis, each image with its weights."""
+    R = weights.shape[1] - 1
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * R + 1, axis=axis)
+    # Each product loses half a step on average.
+    radius = (np.arange(R + 1) * (weights != 0)).max(axis=1)
+    total = np.zeros(windows.shape[:-1], np.int64) + ((radius + 1) // 2)[:, None, None, None]
+    for k, weight in enumerate(weights.T.astype(np.int64)[:, :, None, None, None]):
+        total += weight * ((windows[..., R - k] + windows[..., R + k] + 1) >> 1) >> 16
     return total

@@ -1,6 +1,7 @@
 """Images looked up between their pixels: any chain of warps in one interpolation, and blur."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -16,6 +17,8 @@ INTERPOLATIONS = {"nearest": 0, "bilinear": 1, "bicubic": 2}
 STAGES = {"matrix": 0, "lens": 1}
 STAGE_NUMBERS = 9
 _FRAME = 4
+# As in c/resampling.h. Each product may lose 1/256 of a grey level: all those of 16 less than 0.07.
+_BLUR_ROWS, _LARGEST_RADIUS = 16, 16
 # Beyond, the compiled kernel's places overflow 32 bits.
 _LARGEST_SIDE = (1 << 16) - 4 * _FRAME
 
@@ -109,13 +112,21 @@ def blur(x: Array, weights: Array, border: str = "reflect", *, out: Array | None
     if not x.size:
         return out
     x = apart(in_order(x, x.dtype), out)
+    threads = min(threads_for(out.size, get_num_threads()), N)
+    fits, words = _in_words(weights) if x.dtype == np.uint8 else (np.zeros(N, bool), None)
     is_known = x.dtype in (np.uint8, np.float32)
     weights = in_order(weights, np.dtype(np.float32) if is_known else weights.dtype)
-    threads = min(threads_for(out.size, get_num_threads()), N)
-    floats = H * W + W + weights.shape[1] + 16
-    with workspace(4 * threads * floats) as memory:
-        rows = memory[: 4 * threads * floats].view(np.float32).reshape(threads, floats)
-        kernel_module("resampling", x.dtype).blur(x, weights, number, out, rows)
+    # Cells of 4 bytes at most: weights as vectors, two rows, and those that one row is made of.
+    R, across = weights.shape[1] // 2, _padded(W)
+    size = 4 * (32 * (R + 1) + 2 * (across + _padded(R)) + (_BLUR_ROWS + 2 * R) * across)
+    module = kernel_module("resampling", x.dtype)
+    with workspace(threads * size) as memory:
+        rows = memory[: threads * size].reshape(threads, size)
+        for run in _runs(fits):
+            if words is not None and fits[run.start]:
+                module.blur_words(x[run], words[run], number, out[run], rows)
+            else:
+                module.blur(x[run], weights[run], number, out[run], rows)
     return out
 
 
@@ -132,6 +143,41 @@ def interpolation_number(interpolation: str) -> int:
             f"interpolation must be 'nearest', 'bilinear' or 'bicubic', got {interpolation!r}"
         )
     return INTERPOLATIONS[interpolation]
+
+
+def _in_words(weights: Array) -> tuple[Array, Array]:
+    """Return whose weights fit into words, (N,), and these, (N, R + 1), as shares of 2^16.
+
+    They are the middle's, then those of pairs. Weights fit if they are the same to both sides, not
+    below 0, 0 where it is far, and sum to 1. One image's do or do not whatever the others' are.
+    """
+    R = weights.shape[1] // 2
+    fits = (weights == weights[:, ::-1]).all(axis=1) & (weights >= 0).all(axis=1)
+    fits &= ~weights[:, : max(R - _LARGEST_RADIUS, 0)].any(axis=1)
+    fits &= np.abs(weights.sum(axis=1) - 1) <= 1e-6
+    near = np.where(fits[:, None], weights[:, R : R + _LARGEST_RADIUS + 1], 0)
+    pairs = np.floor(near * (2 << 16) + 0.5).astype(np.int64)
+    # What rounding adds or takes is the middle's, so an even area stays what it is.
+    pairs[:, 0] = (1 << 16) - pairs[:, 1:].sum(axis=1)
+    return fits, np.clip(pairs, 0, (1 << 16) - 1).astype(np.uint16)
+
+
+def _runs(flags: Array) -> list[slice]:
+    """Return where flags stay the same.
+
+    Examples
+    --------
+    >>> _runs(np.array([True, True, False]))
+    [slice(0, 2, None), slice(2, 3, None)]
+    """
+    changes = np.flatnonzero(flags[1:] != flags[:-1]) + 1
+    ends = [0, *changes.tolist(), len(flags)]
+    return [slice(start, end) for start, end in pairwise(ends)]
+
+
+def _padded(n: int) -> int:
+    """Return the cells that the compiled kernel takes for n: whole vectors of the widest."""
+    return -(-n // 32) * 32
 
 
 def _as_table(stages: Sequence[Stage], N: int) -> tuple[Array, Array]:

@@ -124,6 +124,8 @@ static INLINE ptrdiff_t look_ahead_f32(const float *frame, const places *p, ptrd
     return 0;
 }
 
+#include "bicubic.h"
+#include "blur_sums.h"
 #include "stretch.h"
 
 #define PIXEL uint8_t
@@ -131,6 +133,23 @@ static INLINE ptrdiff_t look_ahead_f32(const float *frame, const places *p, ptrd
 #define NAME(stem) stem##_u8
 #include "stretch_loops.h"
 #include "resampling_loops.h"
+
+#define CELL float
+#define LENGTH VL_f32
+#define SUMS sum_floats
+#define TAKE take_floats
+#define AS_CELL as_float_u8
+#define AS_PIXEL rounded_u8
+#include "blur_loops.h"
+#undef NAME
+
+#define NAME(stem) stem##_words
+#define CELL uint16_t
+#define LENGTH WORDS
+#define SUMS sum_words
+#define TAKE take_words
+#define AS_CELL as_word
+#define AS_PIXEL rounded_word
 #include "blur_loops.h"
 #undef PIXEL
 #undef ROW
@@ -141,9 +160,16 @@ static INLINE ptrdiff_t look_ahead_f32(const float *frame, const places *p, ptrd
 #define NAME(stem) stem##_f32
 #include "stretch_loops.h"
 #include "resampling_loops.h"
+
+#define CELL float
+#define LENGTH VL_f32
+#define SUMS sum_floats
+#define TAKE take_floats
+#define AS_CELL as_float_f32
+#define AS_PIXEL rounded_f32
 #include "blur_loops.h"
 #undef PIXEL
 #undef ROW
 #undef NAME
 
-const resampling_kernels KERNELS(resampling) = {warp_u8, warp_f32, blur_u8, blur_f32};
+const resampling_kernels KERNELS(resampling) = {warp_u8, warp_f32, blur_u8, blur_f32, blur_words};

@@ -27,19 +27,23 @@ typedef struct {
     int threads;
 } warp_task;
 
+enum { BLUR_ROWS = 16 }; /* that are blurred before the rows around them move up */
+
 typedef struct {
-    ptrdiff_t N, C, H, W, radius;
+    ptrdiff_t N, C, H, W, radius, weights_of_image;
     int border, threads;
-    const float *weights; /* (N, 2 radius + 1) */
-    float *memory;        /* (threads, H + 1 + (W + 2 radius + 1) / W, W) at least */
-    ptrdiff_t memory_of_thread; /* in floats */
+    char *memory; /* aligned to 64 bytes: memory_of_thread for each of the threads */
+    ptrdiff_t memory_of_thread;
 } blur_task;
 
 typedef struct {
     void (*warp_u8)(const uint8_t *x, uint8_t *out, warp_task t);
     void (*warp_f32)(const float *x, float *out, warp_task t);
-    void (*blur_u8)(const uint8_t *x, uint8_t *out, blur_task t);
-    void (*blur_f32)(const float *x, float *out, blur_task t);
+    /* Weights (N, 2 radius + 1). */
+    void (*blur_u8)(const uint8_t *x, uint8_t *out, const float *weights, blur_task t);
+    void (*blur_f32)(const float *x, float *out, const float *weights, blur_task t);
+    /* Weights (N, radius + 1) of 2^16: the middle's, then those of two pixels together. */
+    void (*blur_words)(const uint8_t *x, uint8_t *out, const uint16_t *weights, blur_task t);
 } resampling_kernels;
 
 DECLARE_KERNELS(resampling)

@@ -44,28 +44,18 @@ static INLINE void NAME(look_nearest)(const PIXEL *frame, const places *p, ptrdi
     memcpy(pixel, frame + LANES * (ptrdiff_t)p->index[k], LANES * sizeof(PIXEL));
 }
 
-/* Catmull and Rom's: weights of the four pixels around a place, f behind the second. */
-static INLINE void NAME(cubic_weights)(float f, float *w) {
-    w[0] = ((-0.5f * f + 1) * f - 0.5f) * f;
-    w[1] = (1.5f * f - 2.5f) * f * f + 1;
-    w[2] = ((-1.5f * f + 2) * f + 0.5f) * f;
-    w[3] = (0.5f * f - 0.5f) * f * f;
-}
-
-static INLINE void NAME(look_bicubic)(const PIXEL *frame, const places *p, ptrdiff_t k,
-                                      ptrdiff_t stride, PIXEL *pixel) {
-    const PIXEL *at = frame + LANES * ((ptrdiff_t)p->index[k] - stride - 1);
-    float wx[4], wy[4], sum[LANES] = {0};
-    int i, j, c;
-    NAME(cubic_weights)(p->gx[k], wx);
-    NAME(cubic_weights)(p->gy[k], wy);
-    for (i = 0; i < 4; i++) {
-        float row[LANES] = {0};
-        for (j = 0; j < 4; j++)
-            for (c = 0; c < LANES; c++) row[c] += wx[j] * at[LANES * (i * stride + j) + c];
-        for (c = 0; c < LANES; c++) sum[c] += wy[i] * row[c];
+static INLINE void NAME(look_bicubic)(const PIXEL *frame, const places *p, ptrdiff_t count,
+                                      ptrdiff_t stride, ptrdiff_t channels, PIXEL *out,
+                                      ptrdiff_t plane) {
+    PIXEL pixel[LANES];
+    NAME(cubic) cubic;
+    ptrdiff_t k, c;
+    NAME(find_cubic)(p, count, &cubic);
+    k = NAME(bicubic_ahead)(frame, p, &cubic, count, stride, channels, out, plane);
+    for (; k < count; k++) {
+        NAME(one_bicubic)(frame + cubic_corner(p, k, stride), &cubic, k, stride, pixel);
+        for (c = 0; c < channels; c++) out[c * plane + k] = pixel[c];
     }
-    for (c = 0; c < LANES; c++) pixel[c] = NAME(rounded)(sum[c]);
 }
 
 static INLINE void NAME(look)(const PIXEL *frame, const places *p, ptrdiff_t count,
@@ -78,10 +68,8 @@ static INLINE void NAME(look)(const PIXEL *frame, const places *p, ptrdiff_t cou
     for (; k < count; k++) {
         if (interpolation == NEAREST) {
             NAME(look_nearest)(frame, p, k, pixel);
-        } else if (interpolation == BILINEAR) {
-            NAME(look_bilinear)(frame, p, k, stride, pixel);
         } else {
-            NAME(look_bicubic)(frame, p, k, stride, pixel);
+            NAME(look_bilinear)(frame, p, k, stride, pixel);
         }
         for (c = 0; c < channels; c++) out[c * plane + k] = pixel[c];
     }
@@ -90,7 +78,7 @@ static INLINE void NAME(look)(const PIXEL *frame, const places *p, ptrdiff_t cou
 static void NAME(warp_image)(const PIXEL *x, PIXEL *out, ptrdiff_t n, PIXEL *frame,
                              const warp_task *t) {
     const ptrdiff_t plane = t->H * t->W, out_plane = t->OH * t->OW, stride = t->W + 2 * FRAME;
-    const int in_steps = sizeof(PIXEL) == 1 && t->interpolation == BILINEAR;
+    const int in_steps = sizeof(PIXEL) == 1 && t->interpolation != NEAREST;
     ptrdiff_t c, i, j;
     places p;
     /* The output may take the place of the input: all of it has been framed before it is written,
@@ -108,7 +96,7 @@ static void NAME(warp_image)(const PIXEL *x, PIXEL *out, ptrdiff_t n, PIXEL *fra
                 } else if (t->interpolation == NEAREST) {
                     NAME(look)(frame, &p, count, stride, channels, to, out_plane, NEAREST);
                 } else {
-                    NAME(look)(frame, &p, count, stride, channels, to, out_plane, BICUBIC);
+                    NAME(look_bicubic)(frame, &p, count, stride, channels, to, out_plane);
                 }
             }
         }
