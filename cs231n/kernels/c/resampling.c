@@ -89,11 +89,21 @@ static INLINE __m128i look_words(const uint8_t *frame, const places *p, ptrdiff_
     return _mm_add_epi16(both, _mm_mulhrs_epi16(_mm_sub_epi16(right, both), fx));
 }
 
-/* As many pixels as make whole vectors; returns how many. */
-static INLINE ptrdiff_t look_ahead_u8(const uint8_t *frame, const places *p, ptrdiff_t count,
-                                      ptrdiff_t stride, uint8_t *out, ptrdiff_t plane) {
-    const __m128i half = _mm_set1_epi16(64);
+/* Four pixels of four channels side by side; the first three channels are stored. */
+static INLINE void store_four(__m128i pixels, uint8_t *out, ptrdiff_t plane) {
     const __m128i planes = _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    const __m128i rgb = _mm_shuffle_epi8(pixels, planes);
+    const int32_t red = _mm_cvtsi128_si32(rgb), green = _mm_extract_epi32(rgb, 1);
+    const int32_t blue = _mm_extract_epi32(rgb, 2);
+    memcpy(out, &red, 4);
+    memcpy(out + plane, &green, 4);
+    memcpy(out + 2 * plane, &blue, 4);
+}
+
+/* As many pixels as make whole vectors; returns how many. */
+static INLINE ptrdiff_t bilinear_ahead_u8(const uint8_t *frame, const places *p, ptrdiff_t count,
+                                          ptrdiff_t stride, uint8_t *out, ptrdiff_t plane) {
+    const __m128i half = _mm_set1_epi16(64);
     ptrdiff_t k;
     for (k = 0; k + 4 <= count; k += 4) {
         const __m128i a = look_words(frame, p, k, stride), b = look_words(frame, p, k + 1, stride);
@@ -101,26 +111,47 @@ static INLINE ptrdiff_t look_ahead_u8(const uint8_t *frame, const places *p, ptr
         const __m128i d = look_words(frame, p, k + 3, stride);
         const __m128i ab = _mm_srai_epi16(_mm_add_epi16(_mm_unpacklo_epi64(a, b), half), 7);
         const __m128i cd = _mm_srai_epi16(_mm_add_epi16(_mm_unpacklo_epi64(c, d), half), 7);
-        const __m128i rgb = _mm_shuffle_epi8(_mm_packus_epi16(ab, cd), planes);
-        const int32_t red = _mm_cvtsi128_si32(rgb), green = _mm_extract_epi32(rgb, 1);
-        const int32_t blue = _mm_extract_epi32(rgb, 2);
-        memcpy(out + k, &red, 4);
-        memcpy(out + plane + k, &green, 4);
-        memcpy(out + 2 * plane + k, &blue, 4);
+        store_four(_mm_packus_epi16(ab, cd), out + k, plane);
     }
     return k;
 }
+
+static INLINE int32_t pixel_at(const uint8_t *frame, const places *p, ptrdiff_t k) {
+    int32_t pixel;
+    memcpy(&pixel, frame + LANES * (ptrdiff_t)p->index[k], LANES);
+    return pixel;
+}
+
+static INLINE ptrdiff_t nearest_ahead_u8(const uint8_t *frame, const places *p, ptrdiff_t count,
+                                         uint8_t *out, ptrdiff_t plane) {
+    ptrdiff_t k;
+    for (k = 0; k + 4 <= count; k += 4)
+        store_four(_mm_setr_epi32(pixel_at(frame, p, k), pixel_at(frame, p, k + 1),
+                                  pixel_at(frame, p, k + 2), pixel_at(frame, p, k + 3)),
+                   out + k, plane);
+    return k;
+}
 #else
-static INLINE ptrdiff_t look_ahead_u8(const uint8_t *frame, const places *p, ptrdiff_t count,
-                                      ptrdiff_t stride, uint8_t *out, ptrdiff_t plane) {
+static INLINE ptrdiff_t bilinear_ahead_u8(const uint8_t *frame, const places *p, ptrdiff_t count,
+                                          ptrdiff_t stride, uint8_t *out, ptrdiff_t plane) {
     (void)frame, (void)p, (void)count, (void)stride, (void)out, (void)plane;
+    return 0;
+}
+static INLINE ptrdiff_t nearest_ahead_u8(const uint8_t *frame, const places *p, ptrdiff_t count,
+                                         uint8_t *out, ptrdiff_t plane) {
+    (void)frame, (void)p, (void)count, (void)out, (void)plane;
     return 0;
 }
 #endif
 
-static INLINE ptrdiff_t look_ahead_f32(const float *frame, const places *p, ptrdiff_t count,
-                                       ptrdiff_t stride, float *out, ptrdiff_t plane) {
+static INLINE ptrdiff_t bilinear_ahead_f32(const float *frame, const places *p, ptrdiff_t count,
+                                           ptrdiff_t stride, float *out, ptrdiff_t plane) {
     (void)frame, (void)p, (void)count, (void)stride, (void)out, (void)plane;
+    return 0;
+}
+static INLINE ptrdiff_t nearest_ahead_f32(const float *frame, const places *p, ptrdiff_t count,
+                                          float *out, ptrdiff_t plane) {
+    (void)frame, (void)p, (void)count, (void)out, (void)plane;
     return 0;
 }
 

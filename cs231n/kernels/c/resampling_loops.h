@@ -64,7 +64,9 @@ static INLINE void NAME(look)(const PIXEL *frame, const places *p, ptrdiff_t cou
     PIXEL pixel[LANES];
     ptrdiff_t k = 0, c;
     if (interpolation == BILINEAR && channels == 3)
-        k = NAME(look_ahead)(frame, p, count, stride, out, plane);
+        k = NAME(bilinear_ahead)(frame, p, count, stride, out, plane);
+    if (interpolation == NEAREST && channels == 3)
+        k = NAME(nearest_ahead)(frame, p, count, out, plane);
     for (; k < count; k++) {
         if (interpolation == NEAREST) {
             NAME(look_nearest)(frame, p, k, pixel);
