@@ -28,8 +28,9 @@ static INLINE void NAME(crop_row)(const PIXEL *in, PIXEL *out, const int64_t *st
 
 static void NAME(crop_image)(const PIXEL *x, const int64_t *start, PIXEL *out,
                              const crop_task *t) {
-    const ptrdiff_t pixels = t->H * t->W, from = start[2];
+    const ptrdiff_t pixels = t->H * t->W, from = start[2], size = sizeof(PIXEL);
     ptrdiff_t first, last, c, i;
+    int is_short;
     if (start[0] == 0 && start[1] > 0 && from == 0 && start[3] > 0 && t->OH == t->H &&
         t->OW == t->W) {
         memcpy(out, x, (size_t)(t->C * pixels) * sizeof(PIXEL));
@@ -42,11 +43,15 @@ static void NAME(crop_image)(const PIXEL *x, const int64_t *start, PIXEL *out,
         first = clamp(from - t->W + 1, 0, t->OW);
         last = clamp(from + 1, first, t->OW);
     }
+    is_short = start[3] > 0 && t->border == BORDER_CONSTANT && t->OW * size <= ONE_VECTOR;
     for (c = 0; c < t->C; c++, x += pixels) {
         for (i = 0; i < t->OH; i++, out += t->OW) {
             const ptrdiff_t row = inside(start[0] + start[1] * i, t->H, t->border);
             if (row < 0) {
-                clear_bytes(out, t->OW * (ptrdiff_t)sizeof(PIXEL));
+                clear_bytes(out, t->OW * size);
+            } else if (is_short) {
+                copy_between_zeros(x + row * t->W + from, out, first * size, last * size,
+                                   t->OW * size);
             } else {
                 NAME(crop_row)(x + row * t->W, out, start, first, last, t);
             }
