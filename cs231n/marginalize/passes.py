@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from numbers import Real
 from typing import Any
 
@@ -100,7 +101,9 @@ def stream(
     by : ``'probabilities'`` or ``'votes'``
     until : float, optional
         Stop before R if the `uncertainty` of the average is at most this, once there are 4 passes
-        and each model has seen each view equally often.
+        and each model has seen each view equally often: 19 of 20 images have no class whose
+        standard error is larger. It takes ``1/until`` passes at least, as fewer may all miss what
+        is rare. The last average is `settled` then, and not if the passes ran out.
     seed : int or Generator, optional
         Same seed, same result; the average of k passes is that of the first k of more. Noise is
         drawn batch by batch, so `batch_size` must be the same, too, if anything is drawn.
@@ -225,10 +228,12 @@ def _generate(work: _Work, until: float | None, progress: bool) -> Iterator[Aver
                 bar.update(batch.size)
             running.add(np.concatenate(parts))
             average = running.average()
-            yield average
             whole = average.passes >= _FEWEST and average.passes % work.cycle == 0
             if until is not None and whole and average.uncertainty <= until:
+                bar.total = bar.n  # all that was needed is done
+                yield replace(average, settled=True)
                 return
+            yield average
 
 
 def _bar(work: _Work, progress: bool) -> Any:
