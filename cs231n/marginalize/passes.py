@@ -12,7 +12,7 @@ from cs231n import validation
 from cs231n.layers.noise import as_key
 from cs231n.marginalize.probabilities import softmax, votes
 from cs231n.marginalize.running import Average, Running
-from cs231n.marginalize.sources import forwards, split
+from cs231n.marginalize.sources import forwards, read_only, split
 from cs231n.validation import Array
 
 _PASSES = 12  # as many as Graham averages over, https://arxiv.org/abs/1412.6071
@@ -89,8 +89,9 @@ def stream(
     Parameters
     ----------
     model : with ``scores(X)`` or ``loss(X)``, callable ``X -> scores (n, C)``, or a list of them
-        Several models take turns: pass r is by model ``r mod M``.
+        Several models take turns: pass r, from 0, is by model ``r mod M``.
     X : array (N, ...)
+        Nobody may write into it: sources and models get read-only views.
     passes : int, optional
         R. By default each model sees each view once; if something is drawn, 12 times or more.
     batch_size : int, optional
@@ -109,6 +110,11 @@ def stream(
         drawn batch by batch, so `batch_size` must be the same, too, if anything is drawn.
     progress : bool
         Show a bar.
+
+    Raises
+    ------
+    ValueError
+        If a model returns NaN, for how many images and in which pass; and for wrong arguments.
 
     Examples
     --------
@@ -139,6 +145,7 @@ class _Work:
         X = np.asarray(X)
         if X.ndim == 0 or len(X) == 0:
             raise ValueError(f"X must hold at least one image, got shape {X.shape}")
+        X = read_only(X)
         if not isinstance(by, str) or by not in _COUNTED_BY:
             raise ValueError(f"by must be one of {list(_COUNTED_BY)}, got {by!r}")
         self.count = _COUNTED_BY[by]
@@ -158,7 +165,7 @@ class _Work:
         self.images = len(X)
         self.shape: tuple[int, ...] | None = None
         self.batches = [
-            _Batch(self, X[first : first + size], number)
+            _Batch(self, X[first : first + size], number, first)
             for number, first in enumerate(range(0, len(X), size))
         ]
 
@@ -166,8 +173,8 @@ class _Work:
 class _Batch:
     """Some of the images, and the view of them that is in use."""
 
-    def __init__(self, work: _Work, X: Array, number: int) -> None:
-        self.work, self.X, self.number, self.size = work, X, number, len(X)
+    def __init__(self, work: _Work, X: Array, number: int, first: int) -> None:
+        self.work, self.X, self.number, self.first, self.size = work, X, number, first, len(X)
         self._views: Iterator[Array] = iter(())
         self._view, self._taken = X, -1
 
@@ -185,14 +192,21 @@ class _Batch:
                 )
         noise = np.random.SeedSequence([work.key, r, self.number, 0]) if work.noisy else None
         scores = work.forwards[m](X, None if noise is None else _number(noise))
-        return work.count(self._checked(scores, m))
+        counted = work.count(self._checked(scores, m))
+        lost = np.isnan(counted).any(axis=1).sum()  # and not only of the scores: inf - inf
+        if lost:
+            raise ValueError(
+                f"model {m} returned NaN for {lost} of the {self.size} images in pass {r} (the "
+                f"batch that begins with image {self.first})"
+            )
+        return counted
 
     def _look(self, turn: int) -> Array:
         """Return the view of this turn, and keep it for the models that come after."""
         if self.work.views is not None and turn != self._taken:
             if turn % self.work.n_views == 0:
-                self._views = self.work.views(self.X)
-            self._view, self._taken = next(self._views), turn
+                self._views = self.work.views.exactly(self.X, self.work.n_views)
+            self._view, self._taken = read_only(next(self._views)), turn
         return self._view
 
     def _checked(self, scores: Array, m: int) -> Array:

@@ -50,11 +50,43 @@ class Views:
             raise ValueError(f"{self!r} must give at least one view, got none")
         return count
 
+    def exactly(self, X: Array, count: int) -> Iterator[Array]:
+        """Yield one view after the other, and refuse if they are not `count`, as of one image."""
+        views = self(X)
+        for taken in range(count):
+            view = next(views, None)
+            if view is None:
+                raise ValueError(self._told(X, count, str(taken)))
+            if taken == count - 1 and next(views, None) is not None:
+                raise ValueError(self._told(X, count, "more"))
+            yield view
+
+    def _told(self, X: Array, count: int, came: str) -> str:
+        return (
+            f"{self!r} must give as many views of any number of images, got {count} of one, "
+            f"{came} of {len(X)}"
+        )
+
     def __repr__(self) -> str:
         told = [getattr(self.function, "__name__", repr(self.function))]
         told += [repr(arg) for arg in self.args]
         told += [f"{name}={value!r}" for name, value in self.options.items()]
         return f"Views({', '.join(told)})"
+
+
+def read_only(X: Array) -> Array:
+    """Return a view that cannot be written into; what is no array stays as it is.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> read_only(np.zeros(3)).flags.writeable
+    False
+    """
+    if isinstance(X, np.ndarray):
+        X = X.view()
+        X.flags.writeable = False
+    return X
 
 
 def split(over: Any) -> tuple[bool, Views | None, list[Augmentation]]:

@@ -313,6 +313,30 @@ def test_wrong_arguments(function, options, error, message):
         list(function(**arguments))
 
 
+@pytest.mark.parametrize("by", ["probabilities", "votes"])
+@pytest.mark.parametrize("function", [predict, stream])
+def test_nan_is_an_error_and_no_class(function, by):
+    calls = []
+
+    def diverged(X):
+        calls.extend([1] * (len(X) == 2))  # only the second batch is lost, and in its fourth turn
+        return np.where(len(calls) < 4 or len(X) == 3, X, np.nan)
+
+    X = np.ones((5, 2))
+    message = r"model 1 returned NaN for 2 of the 2 images in pass 7 .*begins with image 3"
+    with pytest.raises(ValueError, match=message):
+        list(function([lambda X: X, diverged], X, 20, 3, by=by))
+    one = lambda X: np.where(np.arange(5)[:, None] == 2, np.nan, X)  # noqa: E731
+    with pytest.raises(ValueError, match="model 0 returned NaN for 1 of the 5 images in pass 0"):
+        list(function(one, X, by=by))
+
+
+def test_scores_without_bound_are_no_nan_where_they_tell_a_class():
+    X = np.array([[0.0, -np.inf], [1.0, 3.0]])
+    np.testing.assert_array_equal(predict(lambda X: X, X)[0], [1, 0])
+    np.testing.assert_array_equal(predict(lambda X: -X, X[:1], by="votes"), [[0, 1]])
+
+
 def test_wrong_arguments_are_told_before_the_first_pass():
     with pytest.raises(ValueError, match="passes"):
         stream(lambda X: X, np.ones((2, 4)), 0)
