@@ -12,13 +12,14 @@ from cs231n import validation
 from cs231n.layers.noise import as_key
 from cs231n.marginalize.probabilities import softmax, votes
 from cs231n.marginalize.running import Average, Running
-from cs231n.marginalize.sources import forwards, read_only, split
+from cs231n.marginalize.sources import forwards, memory, read_only, split
 from cs231n.validation import Array
 
 _PASSES = 12  # as many as Graham averages over, https://arxiv.org/abs/1412.6071
 _FEWEST = 4  # passes before the spread is trusted: two that agree by chance prove nothing
 _LARGEST_BATCH = 200
-_BATCH_BYTES = 2**26  # of images in double precision; activations are a few times as many
+_IMAGE_BYTES = 2**26  # of a batch, in double precision
+_ACTIVATION_BYTES = 2**30  # by summary(), which is training's; a test pass lets arrays share memory
 _COUNTED_BY = {"probabilities": softmax, "votes": votes}
 
 
@@ -91,30 +92,29 @@ def stream(
     model : with ``scores(X)`` or ``loss(X)``, callable ``X -> scores (n, C)``, or a list of them
         Several models take turns: pass r, from 0, is by model ``r mod M``.
     X : array (N, ...)
-        Nobody may write into it: sources and models get read-only views.
+        Sources and models get read-only views of it.
     passes : int, optional
         R. By default each model sees each view once; if something is drawn, 12 times or more.
     batch_size : int, optional
-        Images in a pass at a time; by default 200, or fewer where images are large.
+        By default 200, or fewer: 64 MiB of images in double precision, and 1 GiB of what
+        ``summary().memory`` says, of models that have it, in sum.
     over : sources of noise, any of
         ``"layers"``: dropout and the like, of models with ``scores(X, noise=)``; `Views`, in turn;
         augmentations ``(X, rng) -> X``, applied to the view one after the other.
     by : ``'probabilities'`` or ``'votes'``
     until : float, optional
-        Stop before R if the `uncertainty` of the average is at most this, once there are 4 passes
-        and each model has seen each view equally often: 19 of 20 images have no class whose
-        standard error is larger. It takes ``1/until`` passes at least, as fewer may all miss what
-        is rare. The last average is `settled` then, and not if the passes ran out.
+        Stop before R if the `uncertainty` of the average, the standard error that 19 of 20 images
+        keep to, is at most this: after 4 passes and ``1/until``, as fewer may miss what is rare,
+        with each view seen equally often by each model. The last average is `settled` then.
     seed : int or Generator, optional
         Same seed, same result; the average of k passes is that of the first k of more. Noise is
         drawn batch by batch, so `batch_size` must be the same, too, if anything is drawn.
     progress : bool
-        Show a bar.
 
     Raises
     ------
     ValueError
-        If a model returns NaN, for how many images and in which pass; and for wrong arguments.
+        If a model returns NaN, and for wrong arguments.
 
     Examples
     --------
@@ -158,7 +158,8 @@ class _Work:
             passes = self.cycle * (math.ceil(_PASSES / self.cycle) if drawn else 1)
         self.passes = validation.as_extent("passes", passes, minimum=1)
         if batch_size is None:
-            batch_size = min(_LARGEST_BATCH, max(_BATCH_BYTES // (8 * X[0].size or 1), 1))
+            fit = _IMAGE_BYTES // (8 * X[0].size or 1), _ACTIVATION_BYTES // (memory(model) or 1)
+            batch_size = max(min(_LARGEST_BATCH, *fit), 1)
         size = validation.as_extent("batch_size", batch_size, minimum=1)
         # Without noise of ours the global generator is not touched: models may draw from it.
         self.key = as_key("seed", seed) if drawn else 0

@@ -124,6 +124,25 @@ _EXPECTED = (
 )
 
 
+def memory(model: Any) -> int:
+    """Return the bytes of one image that a model, or all of a list, say in ``summary().memory``.
+
+    Networks keep their arrays from pass to pass, so several add up; 0 stands for "unknown".
+
+    Examples
+    --------
+    >>> memory(lambda X: X)
+    0
+    """
+    models = model if isinstance(model, list | tuple) else [model]
+    return sum(int(getattr(m.summary(), "memory", 0)) for m in models if _sums_up(m))
+
+
+def _sums_up(model: Any) -> bool:
+    summary = getattr(model, "summary", None)
+    return callable(summary) and not inspect.signature(summary).parameters
+
+
 def forwards(model: Any, layers: bool) -> list[Forward]:
     """Return how to run a model, or each of a list of models; with noise, if `layers` says so.
 

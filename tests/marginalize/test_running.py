@@ -47,7 +47,9 @@ def test_classes_that_no_pass_says_dilute_nothing():
     assert few.uncertainty == many.uncertainty > 0.05
 
 
-@pytest.mark.parametrize(("images", "noisy", "seen"), [(10, 1, True), (100, 6, True), (100, 4, False)])
+@pytest.mark.parametrize(
+    ("images", "noisy", "seen"), [(10, 1, True), (100, 6, True), (100, 4, False)]
+)
 def test_nineteen_of_twenty_images_are_as_certain_as_it_says(images, noisy, seen):
     votes = np.ones((100, images), int)
     votes[::2, :noisy] = 0

@@ -5,7 +5,8 @@ import pytest
 
 from cs231n.augmentation import Compose, Flip, Shift, presets, ten_crop
 from cs231n.augmentation.views import grid_crops, shifted_views
-from cs231n.marginalize import Views, predict, stream
+from cs231n.marginalize import Views, passes, predict, stream
+from cs231n.marginalize.sources import memory
 from cs231n.nets import Network
 from cs231n.training.ensembles import Ensemble
 
@@ -91,7 +92,9 @@ def test_models_and_sources_of_ours_only_read(function, dtype, model, over):
 @BOTH
 def test_views_that_are_fewer_of_more_images(function):
     views = Views(lambda X: [X] * (3 if len(X) == 1 else 2))
-    with pytest.raises(ValueError, match=r"Views\(<lambda>\) must give as many views of any .* 3 of one, 2 of 5"):
+    with pytest.raises(
+        ValueError, match=r"Views\(<lambda>\) must give as many views of any .* 3 of one, 2 of 5"
+    ):
         function(lambda X: X, PLAIN, over=views)
 
 
@@ -101,3 +104,61 @@ def test_views_that_are_more_of_more_images(function, passes):
     views = Views(lambda X: [X] * (3 if len(X) == 1 else 7))
     with pytest.raises(ValueError, match="3 of one, more of 5"):
         function(lambda X: X, PLAIN, passes, over=views)
+
+
+class Sized:
+    """A model that says how much memory it takes, and tells its batches."""
+
+    def __init__(self, megabytes):
+        self.bytes, self.seen = megabytes * 2**20, []
+
+    def summary(self):
+        return type("Summary", (), {"memory": self.bytes})
+
+    def scores(self, X, noise=None):
+        self.seen.append(len(X))
+        return X
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "batches"), [(1, [200, 50]), (10, [102, 102, 46]), (5000, [1] * 250)]
+)
+def test_batches_are_smaller_for_models_that_take_more_memory(megabytes, batches):
+    model, X = Sized(megabytes), np.random.default_rng(0).random((250, 3))
+    p = predict(model, X)
+    assert model.seen == batches
+    np.testing.assert_array_equal(p, predict(Sized(0), X))
+
+
+def test_models_in_turn_keep_their_memory_all_of_them():
+    models = [Sized(4), Sized(6), lambda X: X]
+    predict(models, np.zeros((250, 3)))
+    assert models[0].seen == models[1].seen == [102, 102, 46]
+
+
+def test_memory_is_what_the_summary_says_or_unknown():
+    network = of(8)
+    assert memory(network) == network.summary().memory > 0
+    assert memory([network, network, len]) == 2 * memory(network)
+
+    class Prints:
+        def summary(self, width):
+            raise AssertionError
+
+    class Silent:
+        def summary(self):
+            return None
+
+    assert memory([Prints(), Silent()]) == 0
+
+
+@BOTH
+def test_large_activations_make_batches_smaller_and_change_no_prediction(function, monkeypatch):
+    monkeypatch.setattr(passes, "_ACTIVATION_BYTES", 2**23)  # the default would need a gigabyte
+    network = Network("conv3-64 relu pool4 fc-3", (3, 16, 16), seed=0)
+    X = np.random.default_rng(0).random((230, 3, 16, 16), dtype=np.float32)
+    seen, scores = [], network.scores
+    monkeypatch.setattr(network, "scores", lambda X: seen.append(len(X)) or scores(X))
+    p = function(network, X)
+    assert seen[0] == max(seen) == 2**23 // network.summary().memory < 200
+    np.testing.assert_allclose(p, function(network, X, batch_size=230), rtol=1e-5)
