@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from numbers import Real
 from typing import Any
 
@@ -11,13 +12,14 @@ from cs231n import validation
 from cs231n.layers.noise import as_key
 from cs231n.marginalize.probabilities import softmax, votes
 from cs231n.marginalize.running import Average, Running
-from cs231n.marginalize.sources import forwards, split
+from cs231n.marginalize.sources import forwards, memory, read_only, split
 from cs231n.validation import Array
 
 _PASSES = 12  # as many as Graham averages over, https://arxiv.org/abs/1412.6071
 _FEWEST = 4  # passes before the spread is trusted: two that agree by chance prove nothing
 _LARGEST_BATCH = 200
-_BATCH_BYTES = 2**26  # of images in double precision; activations are a few times as many
+_IMAGE_BYTES = 2**26  # of a batch, in double precision
+_ACTIVATION_BYTES = 2**30  # by summary(), which is training's; a test pass lets arrays share memory
 _COUNTED_BY = {"probabilities": softmax, "votes": votes}
 
 
@@ -88,24 +90,31 @@ def stream(
     Parameters
     ----------
     model : with ``scores(X)`` or ``loss(X)``, callable ``X -> scores (n, C)``, or a list of them
-        Several models take turns: pass r is by model ``r mod M``.
+        Several models take turns: pass r, from 0, is by model ``r mod M``.
     X : array (N, ...)
+        Sources and models get read-only views of it.
     passes : int, optional
         R. By default each model sees each view once; if something is drawn, 12 times or more.
     batch_size : int, optional
-        Images in a pass at a time; by default 200, or fewer where images are large.
+        By default 200, or fewer: 64 MiB of images in double precision, and 1 GiB of what
+        ``summary().memory`` says, of models that have it, in sum.
     over : sources of noise, any of
         ``"layers"``: dropout and the like, of models with ``scores(X, noise=)``; `Views`, in turn;
         augmentations ``(X, rng) -> X``, applied to the view one after the other.
     by : ``'probabilities'`` or ``'votes'``
     until : float, optional
-        Stop before R if the `uncertainty` of the average is at most this, once there are 4 passes
-        and each model has seen each view equally often.
+        Stop before R if the `uncertainty` of the average, the standard error that 19 of 20 images
+        keep to, is at most this: after 4 passes and ``1/until``, as fewer may miss what is rare,
+        with each view seen equally often by each model. The last average is `settled` then.
     seed : int or Generator, optional
         Same seed, same result; the average of k passes is that of the first k of more. Noise is
         drawn batch by batch, so `batch_size` must be the same, too, if anything is drawn.
     progress : bool
-        Show a bar.
+
+    Raises
+    ------
+    ValueError
+        If a model returns NaN, and for wrong arguments.
 
     Examples
     --------
@@ -136,6 +145,7 @@ class _Work:
         X = np.asarray(X)
         if X.ndim == 0 or len(X) == 0:
             raise ValueError(f"X must hold at least one image, got shape {X.shape}")
+        X = read_only(X)
         if not isinstance(by, str) or by not in _COUNTED_BY:
             raise ValueError(f"by must be one of {list(_COUNTED_BY)}, got {by!r}")
         self.count = _COUNTED_BY[by]
@@ -148,14 +158,15 @@ class _Work:
             passes = self.cycle * (math.ceil(_PASSES / self.cycle) if drawn else 1)
         self.passes = validation.as_extent("passes", passes, minimum=1)
         if batch_size is None:
-            batch_size = min(_LARGEST_BATCH, max(_BATCH_BYTES // (8 * X[0].size or 1), 1))
+            fit = _IMAGE_BYTES // (8 * X[0].size or 1), _ACTIVATION_BYTES // (memory(model) or 1)
+            batch_size = max(min(_LARGEST_BATCH, *fit), 1)
         size = validation.as_extent("batch_size", batch_size, minimum=1)
         # Without noise of ours the global generator is not touched: models may draw from it.
         self.key = as_key("seed", seed) if drawn else 0
         self.images = len(X)
         self.shape: tuple[int, ...] | None = None
         self.batches = [
-            _Batch(self, X[first : first + size], number)
+            _Batch(self, X[first : first + size], number, first)
             for number, first in enumerate(range(0, len(X), size))
         ]
 
@@ -163,8 +174,8 @@ class _Work:
 class _Batch:
     """Some of the images, and the view of them that is in use."""
 
-    def __init__(self, work: _Work, X: Array, number: int) -> None:
-        self.work, self.X, self.number, self.size = work, X, number, len(X)
+    def __init__(self, work: _Work, X: Array, number: int, first: int) -> None:
+        self.work, self.X, self.number, self.first, self.size = work, X, number, first, len(X)
         self._views: Iterator[Array] = iter(())
         self._view, self._taken = X, -1
 
@@ -182,14 +193,21 @@ class _Batch:
                 )
         noise = np.random.SeedSequence([work.key, r, self.number, 0]) if work.noisy else None
         scores = work.forwards[m](X, None if noise is None else _number(noise))
-        return work.count(self._checked(scores, m))
+        counted = work.count(self._checked(scores, m))
+        lost = np.isnan(counted).any(axis=1).sum()  # and not only of the scores: inf - inf
+        if lost:
+            raise ValueError(
+                f"model {m} returned NaN for {lost} of the {self.size} images in pass {r} (the "
+                f"batch that begins with image {self.first})"
+            )
+        return counted
 
     def _look(self, turn: int) -> Array:
         """Return the view of this turn, and keep it for the models that come after."""
         if self.work.views is not None and turn != self._taken:
             if turn % self.work.n_views == 0:
-                self._views = self.work.views(self.X)
-            self._view, self._taken = next(self._views), turn
+                self._views = self.work.views.exactly(self.X, self.work.n_views)
+            self._view, self._taken = read_only(next(self._views)), turn
         return self._view
 
     def _checked(self, scores: Array, m: int) -> Array:
@@ -225,10 +243,12 @@ def _generate(work: _Work, until: float | None, progress: bool) -> Iterator[Aver
                 bar.update(batch.size)
             running.add(np.concatenate(parts))
             average = running.average()
-            yield average
             whole = average.passes >= _FEWEST and average.passes % work.cycle == 0
             if until is not None and whole and average.uncertainty <= until:
+                bar.total = bar.n  # all that was needed is done
+                yield replace(average, settled=True)
                 return
+            yield average
 
 
 def _bar(work: _Work, progress: bool) -> Any:

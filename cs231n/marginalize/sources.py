@@ -50,11 +50,43 @@ class Views:
             raise ValueError(f"{self!r} must give at least one view, got none")
         return count
 
+    def exactly(self, X: Array, count: int) -> Iterator[Array]:
+        """Yield one view after the other, and refuse if they are not `count`, as of one image."""
+        views = self(X)
+        for taken in range(count):
+            view = next(views, None)
+            if view is None:
+                raise ValueError(self._told(X, count, str(taken)))
+            if taken == count - 1 and next(views, None) is not None:
+                raise ValueError(self._told(X, count, "more"))
+            yield view
+
+    def _told(self, X: Array, count: int, came: str) -> str:
+        return (
+            f"{self!r} must give as many views of any number of images, got {count} of one, "
+            f"{came} of {len(X)}"
+        )
+
     def __repr__(self) -> str:
         told = [getattr(self.function, "__name__", repr(self.function))]
         told += [repr(arg) for arg in self.args]
         told += [f"{name}={value!r}" for name, value in self.options.items()]
         return f"Views({', '.join(told)})"
+
+
+def read_only(X: Array) -> Array:
+    """Return a view that cannot be written into; what is no array stays as it is.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> read_only(np.zeros(3)).flags.writeable
+    False
+    """
+    if isinstance(X, np.ndarray):
+        X = X.view()
+        X.flags.writeable = False
+    return X
 
 
 def split(over: Any) -> tuple[bool, Views | None, list[Augmentation]]:
@@ -90,6 +122,25 @@ _EXPECTED = (
     f"it takes {LAYERS!r}, augmentations (X, rng) -> X, and Views(function, ...); "
     "several models are given as a list of models"
 )
+
+
+def memory(model: Any) -> int:
+    """Return the bytes of one image that a model, or all of a list, say in ``summary().memory``.
+
+    Networks keep their arrays from pass to pass, so several add up; 0 stands for "unknown".
+
+    Examples
+    --------
+    >>> memory(lambda X: X)
+    0
+    """
+    models = model if isinstance(model, list | tuple) else [model]
+    return sum(int(getattr(m.summary(), "memory", 0)) for m in models if _sums_up(m))
+
+
+def _sums_up(model: Any) -> bool:
+    summary = getattr(model, "summary", None)
+    return callable(summary) and not inspect.signature(summary).parameters
 
 
 def forwards(model: Any, layers: bool) -> list[Forward]:
