@@ -94,9 +94,38 @@ def test_seeds_and_searches():
             Ensemble.best(models, wrong)
 
 
+def test_no_more_models_than_there_are():
+    models = [net(seed) for seed in range(3)]
+    with pytest.raises(ValueError, match="count must be at most 3, the number of models, got 10"):
+        Ensemble.best(models, [0.1, 0.4, 0.3], count=10)
+    assert len(Ensemble.best(models * 4, [0.5] * 12)) == 10
+    assert len(Ensemble.best(iter(models), [0.1, 0.4, 0.3], 3)) == 3
+    with pytest.raises(
+        TypeError, match="models must be a sequence of models, got a single Network"
+    ):
+        Ensemble.best(models[0], [0.1])
+
+
+def test_weights_whose_sum_is_too_large_for_a_float():
+    models = [net(seed) for seed in range(3)]
+    huge = Ensemble(models, [1e308, 1e308, 1.7e308])
+    np.testing.assert_allclose(huge.weights, Ensemble(models, [1, 1, 1.7]).weights, rtol=1e-15)
+    assert np.isfinite(huge.scores(X)).all()
+    tiny = Ensemble(models, [5e-324, 5e-324, 0])
+    np.testing.assert_array_equal(tiny.weights, [0.5, 0.5, 0])
+
+
 @pytest.mark.parametrize(
     ("models", "weights", "error", "message"),
     [
+        (net(), None, TypeError, "models must be a sequence of models, got a single Network"),
+        (len, None, TypeError, "models must be a sequence of models, got a single builtin"),
+        (
+            Ensemble([len]),
+            None,
+            TypeError,
+            "models must be a sequence of models, got a single Ensemble",
+        ),
         ([], None, ValueError, "at least one model, got none"),
         ([3], None, TypeError, "model must have scores"),
         ([len, len], [1], ValueError, "weights must hold 2 finite numbers"),
