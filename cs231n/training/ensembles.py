@@ -134,6 +134,8 @@ class Ensemble:
         ------
         FileExistsError
             If there is such a file, unless `overwrite` is true.
+        FileNotFoundError
+            If there is no such folder.
         """
         if Path(path).exists() and not overwrite:
             raise FileExistsError(f"{path} exists: take another path, or overwrite=True")

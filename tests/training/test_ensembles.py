@@ -226,6 +226,17 @@ def test_a_file_is_not_replaced_silently(tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
+def test_a_folder_that_is_not_there(tmp_path):
+    folder = tmp_path / "none"
+    with pytest.raises(FileNotFoundError) as caught:
+        Ensemble([net()]).save(folder / "ensemble.safetensors")
+    assert str(caught.value) == f"there is no folder {folder}"
+    assert not folder.exists()
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*file$"):
+        Ensemble([net()]).save(tmp_path / "file" / "ensemble.safetensors")
+
+
 def test_what_cannot_be_saved(tmp_path):
     path = tmp_path / "ensemble.safetensors"
     with pytest.raises(TypeError, match="must be Networks to be saved, got function at 1"):
@@ -260,7 +271,11 @@ def changed(data, change):
         ),
         (lambda arrays, told: told.update(version=2), "its version is 2"),
         (lambda arrays, told: told.update(weights=[1, 1]), "1 networks and weights"),
-        (lambda arrays, told: told.update(weights=[-1]), "weights must hold"),
+        (lambda arrays, told: told.update(weights=[-1]), r"safetensors must .* weights \[-1\.\]"),
+        (lambda arrays, told: told.update(weights=[math.nan]), r"safetensors must .* \[nan\]"),
+        (lambda arrays, told: told.update(weights=[math.inf]), r"safetensors must .* \[inf\]"),
+        (lambda arrays, told: told.update(weights=[10**400]), "safetensors must .* too large"),
+        (lambda arrays, told: told.update(weights=[0]), r"safetensors must .* weights \[0\.\]"),
         (lambda arrays, told: told.pop("members"), "members"),
         (lambda arrays, told: told.update(members=3), "must be the file of an ensemble"),
         (lambda arrays, told: told["members"][0].update(layers="fc-1000000000"), "network 0"),
