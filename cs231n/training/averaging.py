@@ -66,7 +66,7 @@ class WeightAverage:
         network : the one that is trained, which stays as it is
         X : array (N, ...), optional
             Training images, from which the running averages of batch normalisation are estimated
-            anew: :meth:`cs231n.nets.Network.refresh`.
+            anew: :meth:`cs231n.nets.Network.refresh`, and the same for models with ``bn_params``.
         batch_size : int
             As in training.
 
@@ -75,20 +75,28 @@ class WeightAverage:
         ValueError
             If no weights were taken in, or those of another network; or if there is batch
             normalisation, but no `X`, though its averages are not averaged themselves.
+        TypeError
+            If there is an `X`, and the model has neither ``refresh(X)`` nor batch normalisation.
         """
         if not self.count:
             raise ValueError(f"no weights were taken in yet, in {self.updates} updates")
-        if X is not None and not hasattr(network, "refresh"):
-            raise TypeError(f"X is for models with refresh(X), got {type(network).__name__}")
+        refreshes = hasattr(network, "refresh")
+        if X is not None and not refreshes and not _norms(network):
+            raise TypeError(
+                "X is for models with batch normalisation in bn_params, or with refresh(X), "
+                f"got {type(network).__name__}"
+            )
         averaged = clone(network)
         arrays = self._arrays(averaged)
         if {k: a.shape for k, a in arrays.items()} != {k: a.shape for k, a in self.mean.items()}:
             raise ValueError(f"network must have the arrays {list(self.mean)}, got {list(arrays)}")
         for name, array in arrays.items():
             array[...] = self.mean[name]
-        if X is not None:
+        if X is not None and refreshes:
             averaged.refresh(X, batch_size)
-        elif not self.averages_running and _running(averaged):
+        elif X is not None:
+            _refresh(averaged, X, batch_size)
+        elif not self.averages_running and (_norms(averaged) or _running(averaged)):
             raise ValueError(
                 "averaged weights need new statistics of batch normalisation: "
                 "pass training images as X"
@@ -189,4 +197,53 @@ class SWA(WeightAverage):
 def _running(network: Any) -> dict[str, Array]:
     """Return what of a network's state is averaged by itself; noise and frozen filters are not."""
     state = getattr(network, "state", {})
-    return {name: array for name, array in state.items() if name.startswith("running_")}
+    running = {name: array for name, array in state.items() if name.startswith("running_")}
+    for i, norm in _norms(network).items():
+        for name in _STATISTICS:
+            if name not in norm:
+                raise ValueError(
+                    "network has no running averages of batch normalisation yet: they begin "
+                    "with its first training step"
+                )
+            running[f"{name}{i}"] = norm[name]
+    return running
+
+
+_STATISTICS = ("running_mean", "running_var")
+
+
+def _norms(model: Any) -> dict[int, dict[str, Any]]:
+    """Return the batch normalisations of a model of the course, by their numbers.
+
+    Layer normalisations stand in the same list, but they have no mode.
+    """
+    params = enumerate(getattr(model, "bn_params", ()), start=1)
+    return {i: param for i, param in params if "mode" in param or "running_mean" in param}
+
+
+def _refresh(model: Any, X: Array, batch_size: int) -> None:
+    """Do what :meth:`cs231n.nets.Network.refresh` does, for a model of the course."""
+    X, size = np.asarray(X), as_extent("batch_size", batch_size, minimum=1)
+    if X.ndim == 0 or len(X) == 0:
+        raise ValueError(f"X must hold at least one image, got shape {X.shape}")
+    norms = list(_norms(model).values())
+    before = [dict(norm) for norm in norms]
+    sums: list[dict[str, Any]] = [dict.fromkeys(_STATISTICS, 0.0) for _ in norms]
+    generator = np.random.get_state()  # dropout of the course draws from it, or sets its seed
+    try:
+        for first in range(0, len(X), size):
+            images = X[first : first + size]
+            for norm in norms:  # what the pass leaves behind is then the batch's own
+                norm.pop("running_mean", None)
+                norm.pop("running_var", None)
+                norm["momentum"] = 0.0
+            model.loss(images, np.zeros(len(images), int))  # labels: as in training; any will do
+            for norm, total in zip(norms, sums, strict=True):
+                for name in _STATISTICS:
+                    total[name] += len(images) / len(X) * norm[name].astype(np.float64)
+    finally:
+        np.random.set_state(generator)
+    for norm, old, total in zip(norms, before, sums, strict=True):
+        found = {name: total[name].astype(norm[name].dtype) for name in _STATISTICS}
+        norm.clear()
+        norm.update(old | found)

@@ -18,6 +18,7 @@ from cs231n.validation import Array
 
 _KEY, _VERSION = "cs231n.ensemble", 1
 _DTYPES = ("float16", "float32", "float64")
+_MISFITS = (SafetensorError, KeyError, AttributeError, TypeError, ValueError, OverflowError)
 
 
 def write(path: str | os.PathLike[str], models: Sequence[Any], weights: Array) -> None:
@@ -25,6 +26,8 @@ def write(path: str | os.PathLike[str], models: Sequence[Any], weights: Array) -
 
     Raises
     ------
+    FileNotFoundError
+        If there is no such folder.
     TypeError
         If a model is no Network.
     ValueError
@@ -41,6 +44,8 @@ def write(path: str | os.PathLike[str], models: Sequence[Any], weights: Array) -
     fc-2 [0.5 0.5]
     >>> folder.cleanup()
     """
+    if not Path(path).parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {Path(path).parent}")
     members = [_structure(m, model) for m, model in enumerate(models)]
     told = {"version": _VERSION, "weights": weights.tolist(), "members": members}
     tensors = {
@@ -77,9 +82,10 @@ def read(path: str | os.PathLike[str]) -> tuple[list[Network], Array]:
             weights = np.array(told["weights"], np.float64)
         if tensors:
             raise ValueError(f"it has arrays that no network knows: {sorted(tensors)}")
-        if not members or weights.shape != (len(members),):
+        fits = weights.shape == (len(members),) and np.isfinite(weights).all()
+        if not fits or (weights < 0).any() or not weights.any():
             raise ValueError(f"it has {len(members)} networks and weights {weights}")
-    except (SafetensorError, KeyError, TypeError, AttributeError, ValueError) as error:
+    except _MISFITS as error:
         raise ValueError(f"{path} must be the file of an ensemble: {error}") from None
     return members, weights
 

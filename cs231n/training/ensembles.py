@@ -27,6 +27,8 @@ class Ensemble:
     ------
     ValueError
         If there is no model, or the weights do not fit.
+    TypeError
+        If `models` is one model, or holds something that is none.
 
     Examples
     --------
@@ -39,7 +41,7 @@ class Ensemble:
     """
 
     def __init__(self, models: Iterable[Any], weights: Any = None) -> None:
-        self.models = list(models)
+        self.models = _listed(models)
         if not self.models:
             raise ValueError("models must hold at least one model, got none")
         forwards(self.models, layers=False)  # refuses what is no model
@@ -61,9 +63,11 @@ class Ensemble:
 
     @classmethod
     def best(
-        cls, models: Sequence[Any], accuracies: Sequence[float], count: int = 10
+        cls, models: Iterable[Any], accuracies: Sequence[float], count: int | None = None
     ) -> "Ensemble":
         """Take the best models of a search, judged by validation accuracies; the best comes first.
+
+        They are `count`, or by default the ten best, or all where there are fewer.
 
         Examples
         --------
@@ -71,12 +75,17 @@ class Ensemble:
         >>> Ensemble.best([math.sin, math.cos, math.tan], [0.5, 0.9, 0.7], count=2).models
         [<built-in function cos>, <built-in function tan>]
         """
+        models = _listed(models)
         values = as_float_array("accuracies", accuracies)
         if values.shape != (len(models),) or not np.isfinite(values).all():
             raise ValueError(
                 f"accuracies must hold {len(models)} finite numbers, one a model, got {accuracies}"
             )
-        count = as_extent("count", count, minimum=1)
+        count = min(10, len(models)) if count is None else as_extent("count", count, minimum=1)
+        if count > len(models):
+            raise ValueError(
+                f"count must be at most {len(models)}, the number of models, got {count}"
+            )
         order = np.argsort(-values, kind="stable")
         return cls([models[i] for i in order[:count]])
 
@@ -125,6 +134,8 @@ class Ensemble:
         ------
         FileExistsError
             If there is such a file, unless `overwrite` is true.
+        FileNotFoundError
+            If there is no such folder.
         """
         if Path(path).exists() and not overwrite:
             raise FileExistsError(f"{path} exists: take another path, or overwrite=True")
@@ -150,6 +161,16 @@ class Ensemble:
         return f"Ensemble({self.models}, weights={self.weights.tolist()})"
 
 
+def _listed(models: Iterable[Any]) -> list[Any]:
+    try:
+        each = iter(models)
+    except TypeError:
+        raise TypeError(
+            f"models must be a sequence of models, got a single {type(models).__name__}"
+        ) from None
+    return list(each)
+
+
 def _weights(weights: Any, count: int) -> Array:
     if weights is None:
         return np.full(count, 1 / count)
@@ -160,6 +181,8 @@ def _weights(weights: Any, count: int) -> Array:
             f"weights must hold {count} finite numbers of at least 0, not all of them 0, "
             f"got {weights!r}"
         )
+    # A power of two first: the sum cannot overflow then, and no bit of the result changes.
+    values = np.ldexp(values, -np.frexp(values.max())[1])
     return values / values.sum()
 
 

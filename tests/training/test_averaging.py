@@ -186,7 +186,7 @@ def test_wrong_use():
         swa.update(other)
     with pytest.raises(ValueError, match="network must have the arrays"):
         swa.averaged(other)
-    with pytest.raises(TypeError, match=r"models with refresh\(X\), got SimpleNamespace"):
+    with pytest.raises(TypeError, match=r"or with refresh\(X\), got SimpleNamespace"):
         swa.averaged(SimpleNamespace(params=network.params), X)
     with pytest.raises(ValueError, match="at least one image"):
         network.refresh(X[:0])

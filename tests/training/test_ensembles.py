@@ -94,9 +94,38 @@ def test_seeds_and_searches():
             Ensemble.best(models, wrong)
 
 
+def test_no_more_models_than_there_are():
+    models = [net(seed) for seed in range(3)]
+    with pytest.raises(ValueError, match="count must be at most 3, the number of models, got 10"):
+        Ensemble.best(models, [0.1, 0.4, 0.3], count=10)
+    assert len(Ensemble.best(models * 4, [0.5] * 12)) == 10
+    assert len(Ensemble.best(iter(models), [0.1, 0.4, 0.3], 3)) == 3
+    with pytest.raises(
+        TypeError, match="models must be a sequence of models, got a single Network"
+    ):
+        Ensemble.best(models[0], [0.1])
+
+
+def test_weights_whose_sum_is_too_large_for_a_float():
+    models = [net(seed) for seed in range(3)]
+    huge = Ensemble(models, [1e308, 1e308, 1.7e308])
+    np.testing.assert_allclose(huge.weights, Ensemble(models, [1, 1, 1.7]).weights, rtol=1e-15)
+    assert np.isfinite(huge.scores(X)).all()
+    tiny = Ensemble(models, [5e-324, 5e-324, 0])
+    np.testing.assert_array_equal(tiny.weights, [0.5, 0.5, 0])
+
+
 @pytest.mark.parametrize(
     ("models", "weights", "error", "message"),
     [
+        (net(), None, TypeError, "models must be a sequence of models, got a single Network"),
+        (len, None, TypeError, "models must be a sequence of models, got a single builtin"),
+        (
+            Ensemble([len]),
+            None,
+            TypeError,
+            "models must be a sequence of models, got a single Ensemble",
+        ),
         ([], None, ValueError, "at least one model, got none"),
         ([3], None, TypeError, "model must have scores"),
         ([len, len], [1], ValueError, "weights must hold 2 finite numbers"),
@@ -197,6 +226,17 @@ def test_a_file_is_not_replaced_silently(tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
+def test_a_folder_that_is_not_there(tmp_path):
+    folder = tmp_path / "none"
+    with pytest.raises(FileNotFoundError) as caught:
+        Ensemble([net()]).save(folder / "ensemble.safetensors")
+    assert str(caught.value) == f"there is no folder {folder}"
+    assert not folder.exists()
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*file$"):
+        Ensemble([net()]).save(tmp_path / "file" / "ensemble.safetensors")
+
+
 def test_what_cannot_be_saved(tmp_path):
     path = tmp_path / "ensemble.safetensors"
     with pytest.raises(TypeError, match="must be Networks to be saved, got function at 1"):
@@ -231,7 +271,11 @@ def changed(data, change):
         ),
         (lambda arrays, told: told.update(version=2), "its version is 2"),
         (lambda arrays, told: told.update(weights=[1, 1]), "1 networks and weights"),
-        (lambda arrays, told: told.update(weights=[-1]), "weights must hold"),
+        (lambda arrays, told: told.update(weights=[-1]), r"safetensors must .* weights \[-1\.\]"),
+        (lambda arrays, told: told.update(weights=[math.nan]), r"safetensors must .* \[nan\]"),
+        (lambda arrays, told: told.update(weights=[math.inf]), r"safetensors must .* \[inf\]"),
+        (lambda arrays, told: told.update(weights=[10**400]), "safetensors must .* too large"),
+        (lambda arrays, told: told.update(weights=[0]), r"safetensors must .* weights \[0\.\]"),
         (lambda arrays, told: told.pop("members"), "members"),
         (lambda arrays, told: told.update(members=3), "must be the file of an ensemble"),
         (lambda arrays, told: told["members"][0].update(layers="fc-1000000000"), "network 0"),
