@@ -236,6 +236,8 @@ def noise_rows():
     yield pair("dropconnect (bias, too)", fc, masked, forward="dropconnect")
     sampled = {"p": 0.6, "mode": "test", "inference": "monte_carlo", "seed": 7}
     yield pair("dropconnect (Monte Carlo)", fc, sampled, forward="dropconnect")
+    sampled = {**pool_param, "inference": "monte_carlo"}
+    yield pair("stochastic_pool (Monte Carlo)", images, sampled, forward="stochastic_pool")
 
 
 def sandwich_rows():

@@ -36,6 +36,7 @@ from cs231n.layers.convolution import conv_backward_naive, conv_forward_naive
 from cs231n.layers.dropconnect import dropconnect_backward, dropconnect_forward
 from cs231n.layers.dropconnect_inference import dropconnect_inference, dropconnect_moments
 from cs231n.layers.dropout import dropout_backward, dropout_forward
+from cs231n.layers.fractional_intervals import starts_from_samples
 from cs231n.layers.fractional_pooling import (
     fractional_max_pool_backward,
     fractional_max_pool_backward_naive,
@@ -88,6 +89,7 @@ __all__ = [
     "fractional_max_pool_backward",
     "fractional_max_pool_forward_naive",
     "fractional_max_pool_backward_naive",
+    "starts_from_samples",
     "svm_loss",
     "softmax_loss",
     "dropout_forward",

@@ -31,8 +31,8 @@ def dropconnect_forward(
     b : array (M,)
     dropconnect_param : dict
         ``'p'``, ``'p_is_dropped'``, ``'mode'``: as for :func:`dropout_forward`; q is rounded to a
-        65536th. ``'inference'`` at test time: ``'monte_carlo'`` goes on drawing masks; anything
-        else is for :func:`dropconnect_inference`.
+        65536th. ``'inference'`` at test time: ``'mean'`` (the default), or ``'monte_carlo'``, which
+        goes on drawing masks. ``'moments'`` is for :func:`dropconnect_inference`, and refused here.
         ``'seed'``: an int gives the same masks at each call; a Generator draws them; by default
         NumPy's global generator does.
         ``'mask_bias'``: whether biases are dropped, too, as in the paper. By default they are not:
@@ -60,6 +60,11 @@ def dropconnect_forward(
     keep, mask_bias = as_noise(dropconnect_param)
     rows = x.reshape(len(x), len(w))  # (N, d_1, ..., d_k) -> (N, D)
     if not draws_noise("dropconnect_param", dropconnect_param):
+        if dropconnect_param.get("inference") == "moments":
+            raise ValueError(
+                "dropconnect_param['inference'] 'moments' is what dropconnect_inference computes, "
+                "with the activation behind the layer; here it must be 'mean' or 'monte_carlo'"
+            )
         return rows @ w + b, (x, w, b, keep, None, mask_bias)
     key = as_key("dropconnect_param['seed']", dropconnect_param.get("seed"))
     dtype = _dtype(x, w)

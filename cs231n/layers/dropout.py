@@ -12,6 +12,13 @@ from cs231n.validation import Array, as_float_array, as_shaped
 
 DropoutCache = tuple[dict[str, Any], Array | None]
 
+# What test time may mean, of each kind of layer
+_INFERENCE = {
+    "dropout_param": ("scaling", "monte_carlo"),
+    "dropconnect_param": ("monte_carlo", "mean", "moments"),
+    "pool_param": ("mean", "monte_carlo"),
+}
+
 
 def dropout_forward(x: Array, dropout_param: dict[str, Any]) -> tuple[Array, DropoutCache]:
     """Inverted dropout: keep each number with probability q and scale it by 1/q.
@@ -128,10 +135,8 @@ def draws_noise(name: str, dropout_param: Mapping[str, Any]) -> bool:
     >>> draws_noise("dropout_param", {"mode": "test", "inference": "monte_carlo"})
     True
     """
-    of_dropconnect = ("monte_carlo", "mean", "moments")
-    choices = ("scaling", "monte_carlo") if name == "dropout_param" else of_dropconnect
-    inference = dropout_param.get("inference")
-    if inference not in (None, *choices):
+    choices, inference = _INFERENCE[name], dropout_param.get("inference")
+    if inference is not None and not (isinstance(inference, str) and inference in choices):
         raise ValueError(f"{name}['inference'] must be one of {choices}, got {inference!r}")
     return validation.mode(name, dropout_param) == "train" or inference == "monte_carlo"
 

@@ -80,10 +80,18 @@ def draw_intervals(
     width = -(-size // count) if window is None else window
     if not count - 1 <= size - width <= width * (count - 1):
         raise ValueError(
-            f"{count} windows {width} wide cannot cover the {name} of {size} pixels: "
-            f"their starts would be {size - width} / {count - 1} pixels apart"
+            f"the {name} of {size} pixels does not suit {_windows(count, width)}: "
+            + (
+                f"it covers just {width}"
+                if count == 1
+                else f"they cover from {width + count - 1} to {width * count}"
+            )
         )
     return intervals(draw(size - width, count - 1, sets, rng), size, width)
+
+
+def _windows(count: int, width: int) -> str:
+    return f"{count} window{'s' if count != 1 else ''} of {width} pixels"
 
 
 def intervals(starts: Array, size: int, window: int | str) -> Array:
@@ -144,10 +152,19 @@ def random_bounds(
 def starts_from_samples(samples: Array, size: int, count: int, window: int) -> Array:
     """Return the starts (..., count) that PyTorch makes of its ``_random_samples`` (...).
 
-    The same formula as :func:`pseudorandom_bounds`, in the samples' own precision.
+    The same formula as :func:`pseudorandom_bounds`, in the samples' own precision. PyTorch's
+    ``_random_samples`` (N, C, 2) begin with the *width*: ``[..., 0]`` makes ``'col_starts'``, and
+    ``[..., 1]`` ``'row_starts'``, for :func:`cs231n.layers.fractional_max_pool_forward`.
+
+    Parameters
+    ----------
+    samples : array of numbers in [0, 1]
+    size, count, window : int
+        The axis's pixels, its windows, and the pixels of a window.
 
     Examples
     --------
+    >>> from cs231n.layers import starts_from_samples
     >>> starts_from_samples(np.array([0.5, 0.9]), 7, 4, 2).tolist()
     [[0, 2, 4, 5], [0, 2, 3, 5]]
     """
@@ -155,7 +172,9 @@ def starts_from_samples(samples: Array, size: int, count: int, window: int) -> A
     if not ((samples >= 0) & (samples <= 1)).all():
         raise ValueError("samples must lie in [0, 1], got others, or NaN")
     if not 1 <= count <= size - window + 1:
-        raise ValueError(f"{count} windows {window} wide do not fit into {size} pixels")
+        raise ValueError(
+            f"{_windows(count, window)} cannot begin one behind the other in {size} pixels"
+        )
     starts = np.zeros((*samples.shape[:-1], count), dtype=np.intp)
     if count > 1:
         alpha = samples.dtype.type(size - window) / samples.dtype.type(count - 1)

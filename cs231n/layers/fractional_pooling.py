@@ -35,7 +35,8 @@ def fractional_max_pool_forward(
         ``'batch'``, or nothing but each ``'channel'`` itself.
         ``'seed'``: an int gives the same regions at each call; a Generator draws them; by default
         NumPy's global generator does.
-        ``'row_starts'``, ``'col_starts'``: (OH,), (N, OH) or (N, C, OH) given regions, instead.
+        ``'row_starts'``, ``'col_starts'``: (OH,), (N, OH) or (N, C, OH) given regions, instead;
+        :func:`starts_from_samples` makes them of PyTorch's random samples.
 
     Returns
     -------

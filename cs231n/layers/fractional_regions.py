@@ -166,7 +166,7 @@ def _window(pool_param: Mapping[str, Any], overlapping: bool) -> int | str | Non
 def _choice(pool_param: Mapping[str, Any], key: str, choices: tuple[str, ...]) -> str:
     """Return one of the choices, of which the first is the default."""
     value = pool_param.get(key, choices[0])
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:  # an array is not one text
         raise ValueError(f"pool_param[{key!r}] must be one of {choices}, got {value!r}")
     return str(value)
 
@@ -182,6 +182,8 @@ def _pair(name: str, value: Any) -> tuple[Any, Any]:
 
 def _as_ratio(name: str, value: Any) -> float:
     try:
+        if isinstance(value, str | bytes):  # float would take "1.5"
+            raise TypeError
         ratio = float(value)
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be a number in (1, {LARGEST_RATIO}], got {value!r}") from None

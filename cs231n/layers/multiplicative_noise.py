@@ -4,9 +4,12 @@ from typing import Any
 
 import numpy as np
 
+from cs231n import validation
 from cs231n.layers.dropout import DropoutCache, draws_noise, dropout_backward, keep_of
 from cs231n.layers.noise import as_generator
 from cs231n.validation import Array, as_float_array
+
+_KEYS = ("p", "p_is_dropped", "mode", "inference", "seed")
 
 
 def gaussian_dropout_forward(x: Array, dropout_param: dict[str, Any]) -> tuple[Array, DropoutCache]:
@@ -20,7 +23,7 @@ def gaussian_dropout_forward(x: Array, dropout_param: dict[str, Any]) -> tuple[A
     dropout_param : dict
         ``'p'``, ``'p_is_dropped'``, ``'mode'``, ``'inference'``: as for :func:`dropout_forward`.
         ``'seed'``: an int gives the same noise at each call; a Generator draws it; by default
-        NumPy's global generator does.
+        NumPy's global generator does. Other keys are refused.
 
     Returns
     -------
@@ -40,6 +43,7 @@ def gaussian_dropout_forward(x: Array, dropout_param: dict[str, Any]) -> tuple[A
     (True, True)
     """
     x = as_float_array("x", x)
+    validation.known_keys("dropout_param", dropout_param, _KEYS)
     keep = keep_of("dropout_param", dropout_param)
     if not draws_noise("dropout_param", dropout_param):
         return x, (dropout_param, None)
@@ -92,6 +96,7 @@ def spatial_dropout_forward(x: Array, dropout_param: dict[str, Any]) -> tuple[Ar
     x = as_float_array("x", x)
     if x.ndim < 2:
         raise ValueError(f"x must have shape (N, C, ...), got {x.shape}")
+    validation.known_keys("dropout_param", dropout_param, _KEYS)
     keep = keep_of("dropout_param", dropout_param)
     if not draws_noise("dropout_param", dropout_param):
         return x, (dropout_param, None)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from cs231n import validation
+from cs231n.layers.dropout import draws_noise
 from cs231n.layers.noise import as_generator
 from cs231n.layers.pooling import PoolGeometry, pool_geometry
 from cs231n.validation import Array, as_shaped
@@ -14,7 +15,7 @@ from cs231n.validation import Array, as_shaped
 # Of a number whose square, summed over a window, is still finite.
 _LARGEST = 1e150
 
-# In training the drawn place in each window; at test time each window's sum, and x
+# The drawn place in each window, or each window's sum and mean; and x
 StochasticCache = tuple[PoolGeometry, Array, Array | None, Array]
 
 
@@ -24,15 +25,18 @@ def stochastic_pool_forward(
     """Draw one pixel of each window; at test time, take the mean with the same probabilities.
 
     With ``a`` a window's pixels and ``p = a / sum(a)``: ``out = a[l], l ~ p`` in training, and
-    ``out = sum(p a)`` at test time. A window of zeros gives 0.
+    ``out = sum(p a)`` at test time, unless draws go on for an average over passes. A window of
+    zeros gives 0.
 
     Parameters
     ----------
     x : array (N, C, H, W), not negative: what a ReLU outputs
     pool_param : dict
         ``'pool_height'``, ``'pool_width'``, ``'stride'``: as for :func:`max_pool_forward_naive`.
-        ``'mode'``: ``'train'`` or ``'test'``. ``'seed'``: an int gives the same draws at each
-        call; a Generator draws; by default NumPy's global generator does.
+        ``'mode'``: ``'train'`` or ``'test'``. ``'inference'`` (optional): what test time means,
+        ``'mean'`` (the default) or ``'monte_carlo'``: pixels are drawn as in training.
+        ``'seed'``: an int gives the same draws at each call; a Generator draws; by default NumPy's
+        global generator does.
 
     Returns
     -------
@@ -51,7 +55,7 @@ def stochastic_pool_forward(
     >>> stochastic_pool_forward(np.array([[[[1.0, 3.0]]]]), pool_param)[0].tolist()
     [[[[2.5]]]]
     """
-    keys = ("pool_height", "pool_width", "stride", "mode", "seed")
+    keys = ("pool_height", "pool_width", "stride", "mode", "inference", "seed")
     validation.known_keys("pool_param", pool_param, keys)
     x, g = pool_geometry(x, pool_param)
     if (x < 0).any():
@@ -63,7 +67,7 @@ def stochastic_pool_forward(
     windows = windows.reshape(g.N, g.C, g.OH, g.OW, g.HH * g.WW)
     sums = np.cumsum(windows, axis=-1, dtype=np.float64)
     total = sums[..., -1]
-    if validation.mode("pool_param", pool_param) == "test":
+    if not draws_noise("pool_param", pool_param):
         squares = np.sum(np.square(windows, dtype=np.float64), axis=-1)
         out = np.divide(squares, total, out=np.zeros_like(total), where=total != 0)
         return out.astype(x.dtype), (g, total, out, x)
@@ -78,7 +82,7 @@ def stochastic_pool_forward(
 def stochastic_pool_backward(dout: Array, cache: StochasticCache) -> Array:
     """Differentiate :func:`stochastic_pool_forward`, with the same pixels drawn.
 
-    In training the drawn pixel gets its window's gradient; at test time
+    The drawn pixel gets its window's gradient; where test time takes the mean,
     ``dx = dout (2 a - out) / sum(a)``, and 0 in a window of zeros, where there is no derivative.
 
     Examples

@@ -107,6 +107,16 @@ def test_new_masks_at_each_call_unless_the_seed_is_a_number():
     assert equal(mode="test", inference="mean")
 
 
+def test_moments_are_not_this_functions():
+    """They need the activation: the mean network in their place would be told by nothing."""
+    param = {"p": 0.5, "mode": "test", "inference": "moments"}
+    message = r"\['inference'\] 'moments' is what dropconnect_inference computes"
+    with pytest.raises(ValueError, match=message):
+        layers.dropconnect_forward(*problem(), param)
+    layers.dropconnect_forward(*problem(), {**param, "mode": "train"})  # for both, one dict will do
+    layers.dropconnect_inference(*problem(), param)
+
+
 def test_moment_matching_is_what_many_masks_give():
     """The ReLU's mean over masks, by the closed form, by samples, and by the mean network."""
     draws, (x, w, b) = 20_000, problem(1, 200, 10)

@@ -151,9 +151,10 @@ def test_starts_from_samples_end_at_the_end(dtype):
         (7, 2, None, "at least 3, a third of it, got 2"),
         (1, 1, None, "must be less than the input's 1"),
         (5, 0, None, "got 0"),
-        (10, 4, 2, "4 windows 2 wide cannot cover the width of 10 pixels"),
-        (5, 4, 3, "4 windows 3 wide cannot cover the width of 5 pixels"),
-        (2, 1, 3, "1 windows 3 wide cannot cover the width of 2 pixels"),
+        (10, 4, 2, "width of 10 pixels does not suit 4 windows of 2 pixels: .* from 5 to 8"),
+        (5, 4, 3, "width of 5 pixels does not suit 4 windows of 3 pixels: .* from 6 to 12"),
+        (2, 1, 3, "width of 2 pixels does not suit 1 window of 3 pixels: it covers just 3"),
+        (3, 1, 2, "width of 3 pixels does not suit 1 window of 2 pixels: it covers just 2"),
     ],
 )
 def test_what_does_not_fit(size, count, window, message):
@@ -176,5 +177,5 @@ def test_samples_are_shares(sample):
 
 @pytest.mark.parametrize(("size", "count", "window"), [(2, 4, 2), (7, 4, 9), (7, 0, 2)])
 def test_samples_make_windows_that_fit(size, count, window):
-    with pytest.raises(ValueError, match="do not fit into"):
+    with pytest.raises(ValueError, match=r"\d windows? of \d pixels cannot begin one behind"):
         starts_from_samples(np.array([0.5]), size, count, window)

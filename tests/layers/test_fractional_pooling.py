@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from oracles import values
 
 from cs231n import layers
-from cs231n.layers.fractional_intervals import starts_from_samples
 from cs231n.layers.fractional_regions import fractional_output_size, fractional_regions
 
 RATIO = 2**0.5
@@ -127,8 +126,8 @@ def test_pytorchs_samples_give_pytorchs_result(size, output, kernel, dtype):
     )
     width, height = samples.numpy()[..., 0], samples.numpy()[..., 1]
     pool_param = {
-        "row_starts": starts_from_samples(height, size[0], output[0], kernel),
-        "col_starts": starts_from_samples(width, size[1], output[1], kernel),
+        "row_starts": layers.starts_from_samples(height, size[0], output[0], kernel),
+        "col_starts": layers.starts_from_samples(width, size[1], output[1], kernel),
         "window": kernel,
     }
     out, cache = layers.fractional_max_pool_forward(x, pool_param)
@@ -157,11 +156,21 @@ def test_given_starts_may_leave_pixels_out():
         ({"ratio": 3.01}, ValueError, r"\['ratio'\] must lie in \(1, 3\]"),
         ({"ratio": float("nan")}, ValueError, r"\['ratio'\] must lie in"),
         ({"ratio": "root 2"}, TypeError, r"\['ratio'\] must be a number"),
+        ({"ratio": "1.5"}, TypeError, r"\['ratio'\] must be a number in \(1, 3\], got '1.5'"),
+        ({"ratio": (1.5, "1.5")}, TypeError, r"\['ratio'\] must be a number"),
+        ({"ratio": b"1.5"}, TypeError, r"\['ratio'\] must be a number"),
         ({"ratio": (1.5, 1.5, 1.5)}, ValueError, "must be a number, or two"),
         ({"output_size": (4, 8)}, ValueError, "the output's height must be less than the input's"),
         ({"output_size": (3, 1)}, ValueError, "the output's width must be less than .* at least 2"),
         ({"output_size": 2.5}, TypeError, r"\['output_size'\] must be an integer"),
         ({"ratio": 1.4, "sequence": "pseudo"}, ValueError, r"\['sequence'\] must be one of"),
+        (
+            {"ratio": 1.4, "sequence": np.array(["random", "random"])},
+            ValueError,
+            r"\['sequence'\] must be one of .* got array",
+        ),
+        ({"ratio": 1.4, "sequence": np.array(["random"])}, ValueError, "must be one of"),
+        ({"ratio": 1.4, "sharing": np.array(["image", "batch"])}, ValueError, "must be one of"),
         ({"ratio": 1.4, "sharing": "images"}, ValueError, r"\['sharing'\] must be one of"),
         ({"ratio": 1.4, "overlapping": 1}, TypeError, r"\['overlapping'\] must be True or False"),
         ({"ratio": 1.4, "overlaping": True}, ValueError, "did you mean 'overlapping'"),

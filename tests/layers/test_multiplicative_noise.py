@@ -83,6 +83,29 @@ def test_bad_param(forward, param, message):
         forward(np.ones((2, 3)), param)
 
 
+@pytest.mark.parametrize("forward", FORWARDS[1:], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("mode", ["train", "test"])
+@pytest.mark.parametrize(
+    ("slip", "meant"),
+    [("p_is_droped", "p_is_dropped"), ("infrence", "inference"), ("sed", "seed")],
+)
+def test_a_misspelt_key_is_refused(forward, mode, slip, meant):
+    message = f"dropout_param has no key '{slip}': did you mean '{meant}'"
+    with pytest.raises(ValueError, match=message):
+        forward(np.ones((2, 3)), {"p": 0.5, "mode": mode, slip: True})
+
+
+@every_kind
+def test_param_must_be_a_dict(forward):
+    with pytest.raises(TypeError, match="dropout_param must be a dict, got float"):
+        forward(np.ones((2, 3)), 0.5)
+
+
+def test_dropout_takes_what_old_notebooks_pass_along():
+    param = {"p": 0.5, "mode": "test", "dropout": 0.5}
+    assert layers.dropout_forward(np.ones(3), param)[0].tolist() == [1, 1, 1]
+
+
 def test_channels_need_an_axis():
     with pytest.raises(ValueError, match=r"x must have shape \(N, C, ...\), got \(3,\)"):
         layers.spatial_dropout_forward(np.ones(3), {"p": 0.5, "mode": "train"})

@@ -79,6 +79,36 @@ def test_seeds():
     assert not np.array_equal(*other)
 
 
+def test_monte_carlo_goes_on_drawing():
+    draws, x = 20_000, images(1, 2, 4, 4)
+    param = {**TEST, "inference": "monte_carlo"}
+    many = np.broadcast_to(x, (draws, 2, 4, 4))
+    out, _ = layers.stochastic_pool_forward(many, {**param, "seed": 1})
+    mean, _ = layers.stochastic_pool_forward(x, TEST)
+    error = out.std(axis=0) / math.sqrt(draws)
+    assert (error > 0).all()
+    assert (np.abs(out.mean(axis=0) - mean[0]) < 5 * error).all()
+    passes = [layers.stochastic_pool_forward(x, param)[0] for _ in range(9)]
+    assert any((a != passes[0]).any() for a in passes)
+
+
+def test_monte_carlo_is_training_at_test_time():
+    x, dout = images(2, 3, 8, 8), values(2, 3, 4, 4, seed=9)
+    train = {**TRAIN, "seed": 1}
+    sampled = {**train, "mode": "test", "inference": "monte_carlo"}
+    (a, a_cache), (b, b_cache) = (layers.stochastic_pool_forward(x, p) for p in (train, sampled))
+    np.testing.assert_array_equal(a, b)
+    da, db = (layers.stochastic_pool_backward(dout, cache) for cache in (a_cache, b_cache))
+    np.testing.assert_array_equal(da, db)
+
+
+def test_the_mean_is_the_default_at_test_time():
+    x = images(2, 3, 8, 8)
+    default, _ = layers.stochastic_pool_forward(x, TEST)
+    mean, _ = layers.stochastic_pool_forward(x, {**TEST, "inference": "mean"})
+    np.testing.assert_array_equal(default, mean)
+
+
 @pytest.mark.parametrize(
     ("x", "param", "message"),
     [
@@ -86,6 +116,17 @@ def test_seeds():
         (-images(1, 1, 4, 4), TEST, "x must not be negative"),
         (images(1, 1, 4, 4), WINDOW, "must have the key 'mode'"),
         (images(1, 1, 4, 4), {**TRAIN, "pool_heigth": 2}, "did you mean 'pool_height'"),
+        (images(1, 1, 4, 4), {**TEST, "infrence": "mean"}, "did you mean 'inference'"),
+        (
+            images(1, 1, 4, 4),
+            {**TEST, "inference": "moments"},
+            r"pool_param\['inference'\] must be one of \('mean', 'monte_carlo'\), got 'moments'",
+        ),
+        (
+            images(1, 1, 4, 4),
+            {**TEST, "inference": np.array(["mean", "mean"])},
+            "must be one of",
+        ),
         (images(1, 1, 1, 4), TRAIN, "height 2 is larger than"),
         (images(1, 4, 4), TRAIN, "x must have 4 dimensions"),
         (1e200 * images(1, 1, 4, 4), TRAIN, r"x must be at most 1e\+150"),

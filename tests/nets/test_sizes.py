@@ -72,8 +72,9 @@ def test_a_stack_gives_the_size_that_was_asked_for(layers, output):
 def test_fractional_pooling_takes_the_size_that_was_counted(ratio, output, overlapping):
     size = size_before(FractionalMaxPool(ratio), output)
     assert size == (round(output * ratio) if round(output * ratio) > output else output + 1)
-    layer = FractionalMaxPool(ratio, overlapping=overlapping, output=output)
-    assert forwards([layer], size) == output
+    for told in (None, output):
+        layer = FractionalMaxPool(ratio, overlapping=overlapping, output=told)
+        assert forwards([layer], size) == output
 
 
 def test_layers_that_see_the_whole_map_begin_anew():

@@ -2,20 +2,19 @@
 
 Level n = 1, 2, ... is a 2 x 2 convolution with 32 n filters, leaky ReLU, and fractional
 max-pooling; then come convolutions with 32 (l + 1) and 32 (l + 2) filters, and one score a class.
-Nothing is padded, and sizes are counted backwards from 1 x 1.
+Nothing is padded, and sizes are counted backwards from 1 x 1: `nets.input_size` tells the first.
 
 Graham, "Fractional max-pooling", 2014, https://arxiv.org/abs/1412.6071
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cs231n.nets.language.choices import Choices
 from cs231n.nets.language.nodes import check_size
 from cs231n.nets.language.numerals import number
 from cs231n.nets.language.reader import Reader
 from cs231n.nets.language.source import ParseError, Span
-from cs231n.nets.sizes import size_before
 from cs231n.nets.specs import (
     Conv,
     Dropout,
@@ -83,7 +82,7 @@ def read_graham(reader: Reader, choices: Choices) -> Placed:
     if output:
         conv = Conv(choices.classes(), 1, pad=0, initial=GrahamUniform())
         placed.append((conv, output))
-    return _with_sizes(placed)
+    return placed
 
 
 def _read_levels(reader: Reader, choices: Choices) -> tuple[list[_Level], Span | None]:
@@ -212,16 +211,3 @@ def _reduction(behind: _Conv | _Pool | None) -> float:
         return 1.0
     spec = behind.spec
     return float(spec.ratio if isinstance(spec, FractionalMaxPool) else spec.size)
-
-
-def _with_sizes(placed: Placed) -> Placed:
-    """Fix the outputs of poolings whose size, counted backwards, is not the nearest forwards."""
-    size = 1
-    out: Placed = []
-    for spec, span in reversed(placed):
-        before = size_before(spec, size)
-        if isinstance(spec, FractionalMaxPool) and round(before / spec.ratio) != size:
-            spec = replace(spec, output=size)
-        out.append((spec, span))
-        size = before
-    return out[::-1]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from cs231n.layers.fractional_intervals import fractional_extent
 from cs231n.nets.specs.base import Shape, Spec, Window, check_extents, maps, whole_map
 from cs231n.validation import pooled_extent
 
@@ -111,7 +112,8 @@ class FractionalMaxPool(Spec):
     overlapping : bool
         Whether windows are 2 x 2 at the corners of the regions, or the regions themselves.
     output : int
-        The output's height and width; None stands for the nearest to size / ratio.
+        The output's height and width; None stands for the nearest to size / ratio
+        that saves a pixel, as in :func:`cs231n.layers.fractional_max_pool_forward`.
 
     References
     ----------
@@ -142,15 +144,15 @@ class FractionalMaxPool(Spec):
         return C, self._extent("height", H), self._extent("width", W)
 
     def _extent(self, axis: str, size: int) -> int:
-        extent = round(size / self.ratio) if self.output is None else self.output
-        most = 2 * extent + 1 - (not self.overlapping)
-        least = extent + (self.overlapping or extent < size)
+        if self.output is None:
+            return fractional_extent(axis, size, self.ratio)
+        least, most = self.output + 1, 2 * self.output
         if not least <= size <= most:
             raise ValueError(
-                f"needs a {axis} from {least} to {most} for {extent} windows with steps of 1 or "
-                f"2 pixels, got {size}"
+                f"needs a {axis} from {least} to {most} for {self.output} windows with steps of 1 "
+                f"or 2 pixels, got {size}"
             )
-        return extent
+        return self.output
 
     def windows(self, shape: Shape) -> tuple[Window, ...]:
         """Return the windows by their average: 2 pixels, `ratio` apart."""

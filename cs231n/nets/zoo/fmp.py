@@ -89,9 +89,7 @@ def fmp(
     shares = _shares(dropout, levels)
     layers: list[Spec] = []
     for n in range(levels):
-        conv, output = sizes[2 * n + 1 : 2 * n + 3]
-        told = None if round(conv / ratio) == output else output
-        pool = FractionalMaxPool(ratio, mode, overlapping, told)
+        pool = FractionalMaxPool(ratio, mode, overlapping)
         # A map that is dropped as a whole may as well be dropped behind the pooling.
         layers += [*_convolution(filters * (n + 1), 2, ratio), pool]
         layers += dropped(shares[n], by_channel=True)
