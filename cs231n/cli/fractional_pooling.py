@@ -60,7 +60,8 @@ def table(report: Report) -> str:
     for errors in zip(*(mode["errors"] for mode in modes), strict=True):
         lines.append(_row(f"{errors[0]['passes']}", [plus_minus(error) for error in errors]))
     many = modes[0]["gain"]["passes"]
-    lines.append(_row(f"{many} less 1", [plus_minus(mode["gain"], "+") for mode in modes]))
+    if many > 1:
+        lines.append(_row(f"{many} less 1", [plus_minus(mode["gain"], "+") for mode in modes]))
     if dataset["name"] == "mnist":
         for i, passes in enumerate((1, 12)):
             cells = [f"{mode['published'][i]:.2f}" for mode in modes]
@@ -76,7 +77,7 @@ def table(report: Report) -> str:
             *lines,
             "",
             f"Test errors in %, {names}.",
-            "± beside an error is the standard error over groups of passes, on the same images and "
+            "± beside an error is the standard error of other noise, on the same images and "
             f"network; over images it is {largest:.2f} or less.",
             f"{many} less 1: what averaging changes, paired; its ± is that over images. "
             "After an epoch: one pass.",

@@ -44,8 +44,8 @@ def plot_modes(report: Mapping[str, Any]) -> "Figure":
     Returns
     -------
     matplotlib.figure.Figure
-        Left: after each epoch. Right: of averages over passes, with a bar of one standard error
-        over groups of passes to either side; for MNIST crosses are the published errors.
+        Left: after each epoch, on a logarithmic axis. Right: of averages over passes, with a bar of
+        one standard error to either side; for MNIST crosses are the published errors.
 
     Raises
     ------
@@ -69,13 +69,11 @@ def plot_modes(report: Mapping[str, Any]) -> "Figure":
         weight="bold",
     )  # fmt: skip
     published = dataset["name"] == "mnist"
-    note = "Bars: standard errors over groups of passes, of the same networks and images"
-    put_text(
-        figure, LEFT, 0.42, f"{note}{'. Crosses: Graham 2014' if published else ''}", SMALL,
-        color=MUTED,
-    )  # fmt: skip
+    note = "Bars: standard errors of other noise, with the same networks and images"
+    crosses = ". Crosses: Graham 2014, + disjoint" if published else ""
+    put_text(figure, LEFT, 0.42, f"{note}{crosses}", SMALL, color=MUTED)
     _write_legend(figure, modes)
-    headings = ("test error of one pass, %", "test error of averages, %")
+    headings = ("test error of one pass, %, logarithmic", "test error of averages, %")
     panels = []
     for column, heading in enumerate(headings):
         left = AXIS + column * PITCH
@@ -107,6 +105,8 @@ def _draw_epochs(axes: "Axes", modes: Sequence[Mapping[str, Any]]) -> None:
         epochs = range(1, len(mode["epoch_errors"]) + 1)
         axes.plot(epochs, mode["epoch_errors"], **STYLES[mode["name"]])
     axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
+    if len(modes[0]["epoch_errors"]) == 1:
+        axes.set_xlim(0, 2)
     low, high = axes.get_ylim()
     axes.yaxis.set_major_locator(_fixed(low, high))
     axes.yaxis.set_minor_locator(NullLocator())
@@ -130,10 +130,10 @@ def _draw_passes(axes: "Axes", modes: Sequence[Mapping[str, Any]], published: bo
         )  # fmt: skip
         if published:
             axes.plot(
-                [1, 12], mode["published"], "x", color=style["color"], markersize=6,
-                markeredgewidth=1.4, zorder=4,
+                [1, 12], mode["published"], "x" if mode["name"].endswith("O") else "+",
+                color=style["color"], markersize=7, markeredgewidth=1.4, zorder=4,
             )  # fmt: skip
-    shown = [error["passes"] for error in modes[0]["errors"] if error["passes"] != 12]
+    shown = [error["passes"] for error in modes[0]["errors"] if error["passes"] not in (8, 16)]
     axes.xaxis.set_major_locator(FixedLocator(shown))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(ScalarFormatter())
@@ -144,8 +144,12 @@ def _fixed(low: float, high: float) -> Any:
     """Return round numbers for a logarithmic axis."""
     from matplotlib.ticker import FixedLocator
 
-    decades = [digit * 10.0**power for power in range(-4, 4) for digit in (1, 2, 5)]
-    return FixedLocator([number for number in decades if low <= number <= high])
+    for digits in ((1, 2, 5), range(1, 10), range(10, 100)):
+        rounds = [digit * 10.0**power for power in range(-4, 4) for digit in digits]
+        found = [number for number in rounds if low <= number <= high]
+        if len(found) > 1:
+            break
+    return FixedLocator(found)
 
 
 def _style(axes: "Axes", label: str) -> None:

@@ -50,11 +50,11 @@ def test_the_figure_shows_every_mode_and_for_mnist_what_was_published(tmp_path):
     epochs, passes = plot_modes(report).axes
     drawn = [list(line.get_ydata()) for line in epochs.lines]
     assert drawn == [mode["epoch_errors"] for mode in report["modes"]]
-    crosses = [line for line in passes.lines if line.get_marker() == "x"]
+    crosses = [line for line in passes.lines if line.get_marker() in ("x", "+")]
     assert crosses == []
     report["dataset"]["name"] = "mnist"
     passes = plot_modes(report).axes[1]
-    crosses = [list(line.get_ydata()) for line in passes.lines if line.get_marker() == "x"]
+    crosses = [list(line.get_ydata()) for line in passes.lines if line.get_marker() in ("x", "+")]
     assert crosses == [mode["published"] for mode in report["modes"]]
     assert "paper, 12" in table(report)
     with pytest.raises(ValueError, match="'modes'"):

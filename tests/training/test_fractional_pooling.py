@@ -59,6 +59,17 @@ def test_what_is_done_is_not_done_again(digits, tmp_path, monkeypatch):
     assert results(compare_modes(digits, recipe, tmp_path, workers=0)) == results(first)
 
 
+def test_passes_are_added_to_what_is_trained(digits, tmp_path, monkeypatch):
+    recipe = replace(SMALL, epochs=1, passes=2)
+    straight = compare_modes(digits, replace(recipe, passes=4), tmp_path / "straight", workers=0)
+    two = compare_modes(digits, recipe, tmp_path / "added", workers=0)
+    monkeypatch.setattr(module, "_train", lambda *args: pytest.fail("trained again"))
+    more = compare_modes(digits, replace(recipe, passes=4), tmp_path / "added", workers=0)
+    assert results(more) == results(straight)
+    monkeypatch.setattr(module, "_passes", lambda *args: pytest.fail("tested again"))
+    assert results(compare_modes(digits, recipe, tmp_path / "added", workers=0)) == results(two)
+
+
 def test_modes_begin_alike_and_differ_in_what_they_draw(report):
     losses = [mode["loss"] for mode in report["modes"]]
     assert len({tuple(loss) for loss in losses}) == len(MODES)

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -63,7 +63,7 @@ class FractionalPooling:
     learning_rate, momentum : float
         The rate, on the mean gradient, falls step by step, in a straight line.
     passes : int
-        Over the test images, when training has ended.
+        Over the test images, when training has ended; more can be added to a run that is done.
     seed : int
         Of the initial weights, which are the same for all modes, and of everything drawn later.
     """
@@ -156,8 +156,13 @@ def compare_modes(
     """
     start = time.perf_counter()
     _margins(dataset, recipe)  # refuses images that are too large before any work is done
-    folder = folder / fingerprint(dataset, asdict(recipe))
-    results = {mode: tested for mode in MODES if (tested := _stored(folder, mode)) is not None}
+    trained = {name: value for name, value in asdict(recipe).items() if name != "passes"}
+    folder = folder / fingerprint(dataset, trained)
+    results = {
+        mode: tested
+        for mode in MODES
+        if (tested := _stored(folder, mode, recipe.passes)) is not None
+    }
     missing = [mode for mode in MODES if mode not in results]
     total = len(MODES) * recipe.epochs
     before = total - sum(recipe.epochs - _epochs_done(folder, mode) for mode in missing)
@@ -178,7 +183,7 @@ def compare_modes(
         "network": describe(network.layers),
         "parameters": costs.parameters,
         "multiply_adds": costs.multiply_adds,
-        "modes": [_report(mode, results[mode], dataset.y_test) for mode in MODES],
+        "modes": [_report(mode, results[mode], dataset.y_test, recipe.passes) for mode in MODES],
     }
 
 
@@ -225,7 +230,9 @@ def train_and_test(
         }
         save_checkpoint(path, network, curves)
         on_epoch_end(epoch + 1)
-    tested = Tested(**curves, probabilities=_passes(network, X_test, recipe))
+    known = _stored(folder, mode)
+    first = [] if known is None else list(known.probabilities)
+    tested = Tested(**curves, probabilities=_passes(network, X_test, recipe, first))
     write_arrays(_result(folder, mode), tested._asdict())
     return tested
 
@@ -260,12 +267,16 @@ def _train(
     return float(np.mean(losses))
 
 
-def _passes(network: Network, X: Array, recipe: FractionalPooling) -> Array:
-    """Return the probabilities (passes, N, classes) of each noisy pass."""
-    rng = np.random.default_rng([recipe.seed, recipe.epochs, 1])
-    return np.stack([softmax(network.scores(X, noise=rng)) for _ in range(recipe.passes)]).astype(
-        np.float32
-    )
+def _passes(network: Network, X: Array, recipe: FractionalPooling, known: Sequence[Array]) -> Array:
+    """Return the probabilities (passes, N, classes) of each noisy pass, of which some are known.
+
+    A pass draws from a seed of its own, so it is the same however many there are.
+    """
+    passes = list(known)
+    for number in range(len(passes), recipe.passes):
+        rng = np.random.default_rng([recipe.seed, recipe.epochs, 1, number])
+        passes.append(softmax(network.scores(X, noise=rng)).astype(np.float32))
+    return np.stack(passes)
 
 
 def _network(mode: Mode, dataset: Dataset, recipe: FractionalPooling) -> Network:
@@ -308,9 +319,12 @@ def _result(folder: Path, mode: Mode) -> Path:
     return folder / f"{mode.name}.npz"
 
 
-def _stored(folder: Path, mode: Mode) -> Tested | None:
+def _stored(folder: Path, mode: Mode, passes: int = 1) -> Tested | None:
+    """Return what is known of a mode, with so many passes; None where there are fewer."""
     arrays = read_arrays(_result(folder, mode))
-    return None if arrays is None else Tested(**arrays)
+    if arrays is None or len(arrays["probabilities"]) < passes:
+        return None
+    return Tested(**arrays)
 
 
 def _epochs_done(folder: Path, mode: Mode) -> int:
@@ -318,14 +332,15 @@ def _epochs_done(folder: Path, mode: Mode) -> int:
     return 0 if arrays is None else len(arrays["curves/loss"])
 
 
-def _report(mode: Mode, tested: Tested, y: Array) -> dict[str, Any]:
+def _report(mode: Mode, tested: Tested, y: Array, passes: int) -> dict[str, Any]:
+    probabilities = tested.probabilities[:passes]
     return {
         "name": mode.name,
         "title": mode.title,
         "published": list(mode.published),
         "loss": tested.loss.round(6).tolist(),
         "epoch_errors": (100 * tested.errors).round(4).tolist(),
-        "errors": [asdict(error) for error in errors_by_passes(tested.probabilities, y)],
-        "gain": gain_of_passes(tested.probabilities, y),
+        "errors": [asdict(error) for error in errors_by_passes(probabilities, y)],
+        "gain": gain_of_passes(probabilities, y),
         "seconds": round(float(tested.seconds), 1),
     }

@@ -4,11 +4,14 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from cs231n.training.statistics import estimate
 from cs231n.validation import Array
 
 COUNTS = (1, 2, 4, 8, 12, 16, 32, 64, 100)  # of passes that are averaged
 MANY = 12  # as many as Graham 2014 averages over
+REPLICATES = 200
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,8 @@ class PassesError:
     mean : float
         Over the groups.
     standard_error : float or None
-        Of that mean, because other noise would have been drawn; None for one group.
+        Of that mean, because other noise would have been drawn: the spread of what passes that
+        are drawn from these, with replacement, would give. None for one pass.
     images_error : float
         Of the mean, because other images would have been tested: ``sqrt(p (1 - p) / N)``.
     """
@@ -42,6 +46,11 @@ def errors_by_passes(probabilities: Array, y: Array) -> list[PassesError]:
     probabilities : (passes, N, classes)
     y : int array (N,)
 
+    References
+    ----------
+    Efron, "Bootstrap methods: another look at the jackknife", 1979,
+    https://doi.org/10.1214/aos/1176344552
+
     Examples
     --------
     >>> import numpy as np
@@ -52,12 +61,25 @@ def errors_by_passes(probabilities: Array, y: Array) -> list[PassesError]:
     """
     found = []
     for count in (n for n in COUNTS if n <= len(probabilities)):
-        share = _wrong(probabilities, y, count).mean(axis=1)
-        mean = estimate((100 * share).tolist())
-        p = float(share.mean())
+        wrong = _wrong(probabilities, y, count)
+        p = float(wrong.mean())
         images = 100 * math.sqrt(p * (1 - p) / len(y))
-        found.append(PassesError(count, len(share), mean.mean, mean.standard_error, images))
+        noise = _bootstrap(probabilities, y, count) if len(probabilities) > 1 else None
+        found.append(PassesError(count, len(wrong), 100 * p, noise, images))
     return found
+
+
+def _bootstrap(probabilities: Array, y: Array, count: int) -> float:
+    """Return the standard error, in points, of the mean over all groups of `count` passes."""
+    rng, passes = np.random.default_rng(0), len(probabilities)
+    used = passes // count * count
+    # Where all passes say the same, so does any average of them.
+    said = probabilities.argmax(axis=2)
+    doubtful = (said != said[0]).any(axis=0)
+    few, labels = probabilities[:, doubtful], y[doubtful]
+    wrong = [_wrong(few[rng.integers(passes, size=used)], labels, count) for _ in range(REPLICATES)]
+    errors = np.array([each.sum() / len(each) for each in wrong]) / len(y)  # each (groups, images)
+    return float(100 * errors.std(ddof=1))
 
 
 def gain_of_passes(probabilities: Array, y: Array) -> dict[str, Any]:
