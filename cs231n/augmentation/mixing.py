@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from cs231n import kernels
-from cs231n.augmentation.images import Shape, as_images, as_rng
+from cs231n.augmentation.images import Shape, as_images, as_planes, as_rng
 from cs231n.augmentation.ranges import as_number
 from cs231n.augmentation.transform import Parameters
+from cs231n.kernels.arrays import result
 from cs231n.validation import Array, as_extent, as_labels
 
 
@@ -23,7 +24,13 @@ class Mixing:
         raise NotImplementedError
 
     def __call__(
-        self, X: Array, y: Array, classes: int, rng: np.random.Generator
+        self,
+        X: Array,
+        y: Array,
+        classes: int,
+        rng: np.random.Generator,
+        out: Array | None = None,
+        layout: str = "NCHW",
     ) -> tuple[Array, Array]:
         """Mix a batch.
 
@@ -33,16 +40,27 @@ class Mixing:
         y : integer array (N,)
         classes : int
         rng : numpy.random.Generator
+        out : array, optional
+            Where to write the images; `X` itself mixes in place.
+        layout : {'NCHW', 'NHWC'}
+            How `X`, and the images, lie in memory.
 
         Returns
         -------
-        images : array (N, C, H, W)
+        images : array (N, C, H, W), or (N, H, W, C)
         targets : array (N, classes)
             What :func:`mixed_targets` makes of the labels.
         """
-        X = as_images(X)
-        parameters = self.draw(len(X), X.shape[1:], as_rng(rng))
-        return self.apply(X, parameters), mixed_targets(y, parameters, classes)
+        images = as_planes(X, layout)
+        parameters = self.draw(len(images), images.shape[1:], as_rng(rng))
+        targets = mixed_targets(y, parameters, classes)  # refuses labels before `out` is written
+        if layout == "NCHW":
+            out = result("out", out, images.shape, images.dtype)
+            return self.apply(images, parameters, out), targets
+        changed = np.moveaxis(self.apply(images, parameters), 1, 3)
+        out = result("out", out, changed.shape, changed.dtype)
+        out[...] = changed
+        return out, targets
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Crops of random size, resized to one: training at all scales at once."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,19 +71,23 @@ class ResizedCrop(_Boxed):
         as_range("aspect", self.aspect, above=0)
 
     def draw(self, n: int, shape: Shape, rng: np.random.Generator) -> Parameters:
-        """Draw boxes until they fit; what does not in ten tries is cut at the border."""
-        _, H, W = shape
+        """Draw boxes until they fit; where ten do not, take the largest that may be."""
+        H, W = shape[1:]
+        areas, aspects = as_range("area", self.area), as_range("aspect", self.aspect)
         size = np.zeros((n, 2))
         left_over = np.ones(n, bool)
         for _ in range(_TRIES):
-            area = H * W * rng.uniform(*as_range("area", self.area), n)
-            aspect = log_uniform(rng, as_range("aspect", self.aspect), n)
+            area = H * W * rng.uniform(*areas, n)
+            aspect = log_uniform(rng, aspects, n)
             drawn = np.sqrt(np.stack([area / aspect, area * aspect], axis=1))  # height, width
             size[left_over] = drawn[left_over]
             left_over &= (drawn > (H, W)).any(axis=1)
             if not left_over.any():
                 break
-        size = np.minimum(size, (H, W))
+        widest = min(max(W / max(H, 1), aspects[0]), aspects[1])
+        height = min(H, W / widest, math.sqrt(areas[1] * H * W / widest))
+        size[left_over] = [height, height * widest]
+        size = np.minimum(size, (H, W))  # by a rounding
         corner = rng.random((n, 2)) * ((H, W) - size)
         return {"box": np.concatenate([corner, size], axis=1)}
 

@@ -46,6 +46,8 @@ class Technique:
 
 def _mixing(mixing: MixUp | CutMix) -> Augmentation:
     def mix(X: Array, rng: np.random.Generator) -> Array:
+        if len(X) < 2:
+            raise ValueError(f"mixing needs at least two images, got {len(X)}")
         return mixing.apply(X, mixing.draw(len(X), X.shape[1:], rng))
 
     return mix

@@ -96,7 +96,7 @@ class Transform:
         told = [
             f"{field.name}={getattr(self, field.name)!r}"
             for field in fields(self)
-            if field.repr and getattr(self, field.name) != field.default
+            if field.repr and repr(getattr(self, field.name)) != repr(field.default)
         ]
         return f"{type(self).__name__}({', '.join(told)})"
 

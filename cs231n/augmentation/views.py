@@ -25,9 +25,11 @@ def mirrored(views: Iterator[Array]) -> Iterator[Array]:
     [[1, 2], [2, 1]]
     """
     for view in views:
-        yield view
         N, _, H, W = view.shape
-        yield kernels.crop(view, np.tile([0, 1, W - 1, -1], (N, 1)), (H, W))
+        # Made first: whoever takes the view may write to it.
+        mirror = kernels.crop(view, np.tile([0, 1, W - 1, -1], (N, 1)), (H, W))
+        yield view
+        yield mirror
 
 
 def ten_crop(X: Array, crop_shape: tuple[int, int]) -> Iterator[Array]:
@@ -60,7 +62,7 @@ def grid_crops(X: Array, crop_shape: tuple[int, int], grid: int = 5) -> Iterator
     shares = np.linspace(0, 1, grid) if grid > 1 else np.array([0.5])
     for top in np.rint(shares * (X.shape[2] - HH)).astype(int):
         for left in np.rint(shares * (X.shape[3] - WW)).astype(int):
-            yield np.ascontiguousarray(X[:, :, top : top + HH, left : left + WW])
+            yield X[:, :, top : top + HH, left : left + WW].copy()
 
 
 def vgg_views(
@@ -141,7 +143,7 @@ def googlenet_views(
 def shifted_views(X: Array, pixels: int = 1) -> Iterator[Array]:
     """Yield each image, and it shifted up left and down right, with mirror images: 6 views.
 
-    With weights 1/2 for the first two of them and 1/8 for each of the others: Jordan, "94 % on
+    With weights 1/4 for each of the first two and 1/8 for each of the others: Jordan, "94 % on
     CIFAR-10 in 3.29 seconds on a single GPU", 2024, https://arxiv.org/abs/2404.00498
 
     Examples
@@ -155,7 +157,7 @@ def shifted_views(X: Array, pixels: int = 1) -> Iterator[Array]:
     frame = ((0, 0), (0, 0), (pixels, pixels), (pixels, pixels))
     padded = np.pad(X, frame, mode="reflect")
     places = (pixels, 0, 2 * pixels)
-    return mirrored(np.ascontiguousarray(padded[:, :, k : k + H, k : k + W]) for k in places)
+    return mirrored(padded[:, :, k : k + H, k : k + W].copy() for k in places)
 
 
 def at_sides(X: Array, sides: Sequence[int]) -> Iterator[Array]:
@@ -174,4 +176,5 @@ def at_sides(X: Array, sides: Sequence[int]) -> Iterator[Array]:
     for side in sides:
         side = as_extent("sides", side, minimum=1)
         extents = [max(round(extent * side / min(X.shape[2:])), side) for extent in X.shape[2:]]
-        yield X if extents == list(X.shape[2:]) else resized(X, (extents[0], extents[1]))
+        same = extents == list(X.shape[2:])
+        yield X.copy() if same else resized(X, (extents[0], extents[1]))

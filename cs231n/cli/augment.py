@@ -118,6 +118,7 @@ def augment(
         X = _from_files(images, size or 256) if images else _from_dataset(dataset, data_dir, rows)
         X = resized(X, (size, size)) if dataset and size else X
         if views_:
+            _refuse_options_of_techniques(border, interpolation)
             grid = _grid_of_views(X, views_, variants, scale)
         else:
             change = _augmentation(preset, technique, X.shape[1:])
@@ -186,6 +187,12 @@ def _augmentation(preset: str | None, technique: str | None, shape: Shape) -> Au
         assert technique is not None
         return TECHNIQUES[technique].make(shape)
     return _fitted(preset, min(shape[1:]))
+
+
+def _refuse_options_of_techniques(border: str | None, interpolation: str | None) -> None:
+    for name, value in (("border", border), ("interpolation", interpolation)):
+        if value is not None:
+            raise ValueError(f"--{name} is for --technique, and not for --views")
 
 
 def _with(change: Augmentation, **options: str | None) -> Augmentation:

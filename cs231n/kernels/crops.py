@@ -7,6 +7,7 @@ from cs231n.kernels.backend import get_num_threads, kernel_module
 from cs231n.kernels.borders import border_number
 from cs231n.validation import Array
 
+_FARTHEST = 1 << 40  # so that no place overflows
 # Only the size of a pixel matters to what moves it.
 _PIXELS = {dtype.itemsize: dtype for dtype in map(np.dtype, ("u1", "u2", "u4", "u8"))}
 
@@ -45,6 +46,10 @@ def crop(
     starts = in_order(starts, np.dtype(np.int64))
     if starts.shape != (N, 4):
         raise ValueError(f"starts must have shape ({N}, 4), got {starts.shape}")
+    if (np.abs(starts[:, 1::2]) != 1).any():
+        raise ValueError(f"the steps of starts must be 1 or -1, got {starts[:, 1::2].tolist()}")
+    if (np.abs(starts[:, ::2]) > _FARTHEST).any():
+        raise ValueError(f"starts must lie within {_FARTHEST} pixels of the image")
     number = border_number(border)
     out = result("out", out, (N, C, *shape), x.dtype)
     if not out.size:

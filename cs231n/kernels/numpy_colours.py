@@ -39,7 +39,7 @@ def _matrix_of_bytes(x: Array, matrices: Array, out: Array) -> None:
     shift = np.maximum(fits.sum(axis=2), 1)[:, :, None] - 1  # (N, C, 1)
     most = np.iinfo(np.int16).max
     whole = np.floor(np.clip(scales * 2.0**shift, -most, most) + 0.5).astype(np.int64)
-    offset = np.floor(np.clip(matrices[:, :, C:], -(2**16), 2**16) * 2.0**shift + 0.5)
+    offset = np.floor(np.clip(matrices[:, :, C:] * 2.0**shift, -(2.0**30), 2.0**30) + 0.5)
     half = np.where(shift > 0, 2 ** (np.maximum(shift, 1) - 1), 0)
     total = np.matmul(whole, x.astype(np.int64)) + offset.astype(np.int64) + half
     out[...] = np.clip(total >> shift, 0, 255)

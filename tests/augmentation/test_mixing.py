@@ -56,6 +56,24 @@ def test_in_place_and_empty(mixing):
     assert (out.shape, targets.shape) == ((0, 3, 8, 10), (0, 3))
 
 
+@pytest.mark.parametrize("mixing", [MixUp(1.0), CutMix()])
+def test_channels_may_come_last(mixing):
+    X, y = images(), np.arange(12) % 4
+    expected, targets = mixing(X, y, 4, np.random.default_rng(3))
+    last = np.ascontiguousarray(X.transpose(0, 2, 3, 1))
+    found, same = mixing(last, y, 4, np.random.default_rng(3), layout="NHWC")
+    np.testing.assert_array_equal(found.transpose(0, 3, 1, 2), expected)
+    np.testing.assert_array_equal(same, targets)
+    out, _ = mixing(last, y, 4, np.random.default_rng(3), out=last, layout="NHWC")
+    assert out is last
+    np.testing.assert_array_equal(out, found)
+    out, _ = mixing(X, y, 4, np.random.default_rng(3), out=X)
+    assert out is X
+    np.testing.assert_array_equal(X, expected)
+    with pytest.raises(ValueError, match="out must have shape"):
+        mixing(X, y, 4, np.random.default_rng(3), out=X[:, :1])
+
+
 def test_labels_are_checked():
     drawn = {"others": np.array([1, 0]), "shares": np.ones(2)}
     with pytest.raises(ValueError, match="y must hold labels from 0 to 2"):

@@ -48,6 +48,26 @@ def test_a_grid_reaches_from_corner_to_corner():
     np.testing.assert_array_equal(single, views[4])
 
 
+@pytest.mark.parametrize(
+    "views",
+    [
+        lambda X: ten_crop(X, (16, 16)),
+        lambda X: grid_crops(X, (20, 24), 2),
+        lambda X: vgg_views(X, (20, 20), (20,), 2),
+        lambda X: googlenet_views(X, (20, 20), (20, 24)),
+        lambda X: shifted_views(X, 0),
+    ],
+)
+def test_whoever_writes_to_a_view_changes_no_other_and_no_image(views):
+    images = X.copy()
+    expected, found = list(views(images)), []
+    for view in views(images):
+        found.append(view.copy())
+        view[...] = 7
+    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(images, X)
+
+
 def test_views_are_averaged():
     def scores(images):
         return images.reshape(2, -1)[:, :5].astype(float) / 50

@@ -137,11 +137,23 @@ def test_boxes_lie_in_the_image_and_have_area_and_aspect():
     assert 0.5 - 1e-9 <= aspect.min() < 0.55 < 1.8 < aspect.max() <= 2 + 1e-9
 
 
-def test_what_never_fits_is_cut():
-    wide = aug.ResizedCrop((8, 8), area=(1, 1), aspect=(3, 4))
-    box = wide.draw(5, (3, 40, 40), np.random.default_rng(0))["box"]
-    assert (box[:, 3] == 40).all()
-    assert (box[:, 2] < 40).all()
+@pytest.mark.parametrize(
+    ("shape", "area", "aspect", "expected"),
+    [
+        ((40, 40), (1, 1), (3, 4), (40 / 3, 40)),
+        ((20, 200), (0.9, 1), (3 / 4, 4 / 3), (20, 80 / 3)),
+        ((200, 20), (0.9, 1), (3 / 4, 4 / 3), (80 / 3, 20)),
+        ((20, 200), (0.05, 0.05), (1, 1), (200**0.5, 200**0.5)),
+    ],
+)
+def test_where_nothing_fits_the_largest_box_of_an_allowed_aspect_is_taken(
+    shape, area, aspect, expected
+):
+    crop = aug.ResizedCrop((8, 8), area=area, aspect=aspect)
+    box = crop.draw(50, (3, *shape), np.random.default_rng(0))["box"]
+    np.testing.assert_allclose(box[:, 2:], [expected] * 50)
+    assert (box[:, :2] >= 0).all()
+    assert (box[:, :2] + box[:, 2:] <= np.array(shape) + 1e-9).all()
 
 
 def test_the_whole_image_as_a_box_is_the_resized_image():

@@ -30,11 +30,27 @@ CHOICES += [("--preset", name) for name in PRESETS] + [("--views", name) for nam
 @pytest.mark.parametrize("choice", CHOICES, ids=" ".join)
 def test_every_choice_makes_a_picture(choice, picture, tmp_path):
     out = tmp_path / "grid.png"
-    result = run(picture, *choice, "--size", 32, "--variants", 3, "--out", out)
+    result = run(picture, picture, *choice, "--size", 32, "--variants", 3, "--out", out)
     assert result.exit_code == 0, result.output
     with Image.open(out) as grid:
         assert grid.width > 4 * 32
         assert f"{grid.width} x {grid.height} pixels" in result.output
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--technique", "mixup"), "needs at least two images"),
+        (("--technique", "cutmix"), "needs at least two images"),
+        (("--views", "vgg", "--border", "edge"), "--border is for --technique"),
+        (("--views", "vgg", "--interpolation", "nearest"), "--interpolation is for --technique"),
+    ],
+)
+def test_what_would_change_nothing_is_refused(options, message, picture, tmp_path):
+    result = run(picture, *options, "--out", tmp_path / "grid.png")
+    assert result.exit_code == 1
+    assert message in result.output
+    assert not (tmp_path / "grid.png").exists()
 
 
 def test_a_data_set_has_rows(tmp_path):

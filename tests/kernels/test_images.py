@@ -240,6 +240,21 @@ def test_colour_matrices_are_matrix_products(monkeypatch, kind, width):
         np.testing.assert_array_equal(X, out)
 
 
+@pytest.mark.parametrize("factor", [100, 300, 1000, 30000])
+def test_large_factors_of_bytes_keep_their_offsets(monkeypatch, factor):
+    X = np.array([100, 180, 199, 201, 220, 255], np.uint8).reshape(1, 1, 1, 6).repeat(3, axis=1)
+    threshold = np.zeros((1, 3, 4))
+    threshold[0, :, :3], threshold[0, :, 3] = factor * np.eye(3), -factor * 200
+    mixed = threshold.copy()
+    mixed[0, 0, 1] = 1e-3 * factor
+    for matrices in (threshold, mixed):
+        out = kernels.colour_matrix(X, matrices)
+        expected = np.clip(factor * (X[0, 2, 0].astype(int) - 200), 0, 255)
+        np.testing.assert_array_equal(out[0, 2, 0], expected)
+        twin = twin_of(monkeypatch, kernels.colour_matrix, X, matrices)
+        np.testing.assert_array_equal(out, twin)
+
+
 @pytest.mark.parametrize("channels", [1, 2, 5])
 @pytest.mark.parametrize("kind", ["full", "scale"])
 def test_colour_matrices_of_other_numbers_of_channels(channels, kind):
@@ -314,6 +329,9 @@ def test_bytes_of_every_width_are_mixed_looked_up_and_summed_to_the_bit(monkeypa
             r"starts must have shape \(2, 4",
         ),
         (lambda X: kernels.crop(X, starts_of(2, 4, 4), (2, 2), "wrap"), "border must be"),
+        (lambda X: kernels.crop(X, np.array([[0, 1, 3, -2]] * 2), (2, 2)), "steps .* 1 or -1"),
+        (lambda X: kernels.crop(X, np.array([[0, 0, 3, 1]] * 2), (2, 2)), "steps .* 1 or -1"),
+        (lambda X: kernels.crop(X, np.array([[2**62, 1, 0, 1]] * 2), (2, 2)), "within"),
         (lambda X: kernels.crop(X[:, :, :0], starts_of(2, 1, 1), (2, 2)), "at least one pixel"),
         (lambda X: kernels.warp(X, [], (2, 2), interpolation="cubic"), "interpolation must be"),
         (lambda X: kernels.warp(X, [("matrix", np.zeros((2, 6)))], (2, 2)), "a stage must have"),

@@ -3,7 +3,7 @@
  * A matrix's numbers count steps of 2^-shift, as small as they can be. The vectors compute the same
  * to the bit as the loops behind them, and as the NumPy twin. */
 
-enum { FINEST_SHIFT = 14, LARGEST_OFFSET = 1 << 16 };
+enum { FINEST_SHIFT = 14, MOST_STEPS = 1 << 30 };
 
 typedef struct {
     int shift;
@@ -30,7 +30,7 @@ static INLINE whole_matrix as_whole(const float *m, ptrdiff_t C, ptrdiff_t row) 
             const double scale = from[row < 0 ? j : row];
             w.scales[i - first][j] = (int16_t)floor(limited(scale * one, INT16_MAX) + 0.5);
         }
-        w.offsets[i - first] = (int32_t)floor(limited(from[C], LARGEST_OFFSET) * one + 0.5);
+        w.offsets[i - first] = (int32_t)floor(limited(from[C] * one, MOST_STEPS) + 0.5);
         if (w.shift > 0) w.offsets[i - first] += 1 << (w.shift - 1);
     }
     return w;
