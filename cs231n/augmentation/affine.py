@@ -81,9 +81,9 @@ class Affine(Warp):
             "shear": rng.uniform(*as_range("shear", self.shear), n),
             "shift": rng.uniform(*as_range("shift", self.shift), (n, 2)),
         }
-        if self.zoom:
+        if np.any(self.zoom):
             drawn["zoom"] = log_uniform(rng, as_range("zoom", self.zoom, around=1), n)
-        if self.shear_columns:
+        if np.any(self.shear_columns):
             drawn["shear_columns"] = rng.uniform(*as_range("shear_columns", self.shear_columns), n)
         return drawn
 

@@ -148,7 +148,7 @@ class Contrast(Linear):
 
     def __post_init__(self) -> None:
         as_range("reach", self.reach, around=1)
-        if self.about != "mean":
+        if not (isinstance(self.about, str) and self.about == "mean"):
             try:
                 is_finite = np.isfinite(float(self.about))
             except (TypeError, ValueError):

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from cs231n.augmentation.ranges import as_number
-from cs231n.kernels.arrays import integer_limits
+from cs231n.kernels.arrays import integer_limits, result
 from cs231n.validation import Array
 
 Shape = tuple[int, ...]
@@ -43,6 +43,22 @@ def as_planes(X: Array, layout: str) -> Array:
             raise ValueError(f"X must have shape (N, H, W, C), got {np.shape(X)}")
         X = np.ascontiguousarray(np.moveaxis(X, 3, 1))
     return as_images(X)
+
+
+def in_layout(planes: Array, layout: str, out: Array | None) -> Array:
+    """Return (N, C, H, W) in the layout of `as_planes`; of NHWC in `out`, or in a new array.
+
+    Examples
+    --------
+    >>> in_layout(np.zeros((2, 3, 8, 9)), "NHWC", None).shape
+    (2, 8, 9, 3)
+    """
+    if layout == "NCHW":
+        return planes
+    changed = np.moveaxis(planes, 1, 3)
+    out = result("out", out, changed.shape, changed.dtype)
+    out[...] = changed
+    return out
 
 
 def as_rng(rng: Any) -> np.random.Generator:

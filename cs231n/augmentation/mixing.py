@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cs231n import kernels
-from cs231n.augmentation.images import Shape, as_images, as_planes, as_rng
+from cs231n.augmentation.images import Shape, as_images, as_planes, as_rng, in_layout
 from cs231n.augmentation.ranges import as_number
 from cs231n.augmentation.transform import Parameters
 from cs231n.kernels.arrays import result
@@ -54,13 +54,8 @@ class Mixing:
         images = as_planes(X, layout)
         parameters = self.draw(len(images), images.shape[1:], as_rng(rng))
         targets = mixed_targets(y, parameters, classes)  # refuses labels before `out` is written
-        if layout == "NCHW":
-            out = result("out", out, images.shape, images.dtype)
-            return self.apply(images, parameters, out), targets
-        changed = np.moveaxis(self.apply(images, parameters), 1, 3)
-        out = result("out", out, changed.shape, changed.dtype)
-        out[...] = changed
-        return out, targets
+        to = result("out", out, images.shape, images.dtype) if layout == "NCHW" else None
+        return in_layout(self.apply(images, parameters, to), layout, out), targets
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cs231n.augmentation.images import Shape, as_images, as_planes, as_rng
+from cs231n.augmentation.images import Shape, as_images, as_planes, as_rng, in_layout
 from cs231n.kernels.arrays import result
 from cs231n.validation import Array
 
@@ -82,12 +82,8 @@ class Transform:
         """
         images = as_planes(X, layout)
         steps = self.steps(len(images), images.shape[1:], as_rng(rng))
-        if layout == "NCHW":
-            return run_steps(images, steps, out)
-        changed = np.moveaxis(run_steps(images, steps, None), 1, 3)
-        out = result("out", out, changed.shape, changed.dtype)
-        out[...] = changed
-        return out
+        changed = run_steps(images, steps, out if layout == "NCHW" else None)
+        return in_layout(changed, layout, out)
 
     def describe(self) -> str:
         """Name the transform and what it draws from."""

@@ -111,6 +111,8 @@ def augment(
         raise click.UsageError("give image files, or --dataset, and not both")
     if [preset, technique, views_].count(None) != 2:
         raise click.UsageError("give one of --preset, --technique and --views")
+    if views_ and (border or interpolation):
+        raise click.UsageError("--border and --interpolation are for --technique, not for --views")
     if out.suffix.lower() != ".png":
         raise click.UsageError(f"--out must end in .png, got {out}")
     _check_place(out)
@@ -118,7 +120,6 @@ def augment(
         X = _from_files(images, size or 256) if images else _from_dataset(dataset, data_dir, rows)
         X = resized(X, (size, size)) if dataset and size else X
         if views_:
-            _refuse_options_of_techniques(border, interpolation)
             grid = _grid_of_views(X, views_, variants, scale)
         else:
             change = _augmentation(preset, technique, X.shape[1:])
@@ -187,12 +188,6 @@ def _augmentation(preset: str | None, technique: str | None, shape: Shape) -> Au
         assert technique is not None
         return TECHNIQUES[technique].make(shape)
     return _fitted(preset, min(shape[1:]))
-
-
-def _refuse_options_of_techniques(border: str | None, interpolation: str | None) -> None:
-    for name, value in (("border", border), ("interpolation", interpolation)):
-        if value is not None:
-            raise ValueError(f"--{name} is for --technique, and not for --views")
 
 
 def _with(change: Augmentation, **options: str | None) -> Augmentation:

@@ -79,7 +79,11 @@ def table(report: Report) -> str:
             f"Test errors in %, {names}.",
             "± beside an error is the standard error of other noise, on the same images and "
             f"network; over images it is {largest:.2f} or less.",
-            f"{many} less 1: what averaging changes, paired; its ± is that over images. "
+            *(
+                [f"{many} less 1: what averaging changes, paired; its ± is that over images."]
+                if many > 1
+                else []
+            ),
             "After an epoch: one pass.",
         ]
     )

@@ -48,8 +48,12 @@ def crop(
         raise ValueError(f"starts must have shape ({N}, 4), got {starts.shape}")
     if (np.abs(starts[:, 1::2]) != 1).any():
         raise ValueError(f"the steps of starts must be 1 or -1, got {starts[:, 1::2].tolist()}")
-    if (np.abs(starts[:, ::2]) > _FARTHEST).any():
-        raise ValueError(f"starts must lie within {_FARTHEST} pixels of the image")
+    corners = starts[:, ::2]
+    if N and not -_FARTHEST <= corners.min() <= corners.max() <= _FARTHEST:
+        raise ValueError(
+            f"starts must lie within {_FARTHEST} pixels of the image, "
+            f"got {corners.min()} to {corners.max()}"
+        )
     number = border_number(border)
     out = result("out", out, (N, C, *shape), x.dtype)
     if not out.size:

@@ -7,6 +7,8 @@ import numpy as np
 
 from cs231n.validation import Array, as_extent, as_fraction
 
+_STATISTICS = ("running_mean", "running_var")  # of batch normalisation
+
 
 def clone(model: Any) -> Any:
     """Return a copy of a model that shares nothing with it, ready to predict.
@@ -207,9 +209,6 @@ def _running(network: Any) -> dict[str, Array]:
                 )
             running[f"{name}{i}"] = norm[name]
     return running
-
-
-_STATISTICS = ("running_mean", "running_var")
 
 
 def _norms(model: Any) -> dict[int, dict[str, Any]]:

@@ -343,3 +343,18 @@ def test_crops_larger_than_the_image_are_refused():
 def test_what_changes_the_shape_cannot_be_left_out():
     with pytest.raises(ValueError, match="cannot be left out of some images"):
         run(aug.Sometimes(aug.Crop((4, 4)), 0.5), images())
+
+
+def test_ranges_and_vectors_may_be_arrays():
+    X = images()
+    for given, same in (
+        (aug.Affine(degrees=np.array([-5.0, 5.0])), aug.Affine(degrees=(-5.0, 5.0))),
+        (aug.Affine(zoom=np.array([0.9, 1.1])), aug.Affine(zoom=(0.9, 1.1))),
+        (aug.FancyPCA(vectors=np.eye(3), values=np.ones(3)), None),
+    ):
+        assert given.describe().startswith(type(given).__name__)
+        out = given(X, np.random.default_rng(0))
+        if same is not None:
+            np.testing.assert_array_equal(out, same(X, np.random.default_rng(0)))
+    with pytest.raises(ValueError, match="about must be 'mean' or a number"):
+        aug.Contrast(about=np.array([1.0, 2.0]))

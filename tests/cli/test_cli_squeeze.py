@@ -6,6 +6,7 @@ from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 from click.testing import CliRunner
+from refusals import assert_refused
 
 from cs231n.cli import main
 from cs231n.cli.squeeze import table
@@ -34,16 +35,6 @@ def invoke(out, **changes):
 
 def contents(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-
-
-def assert_refused(result, message, code=1):
-    """One line that says what is wrong, and no traceback."""
-    assert result.exit_code == code
-    assert isinstance(result.exception, SystemExit)
-    errors = [line for line in result.output.splitlines() if line.startswith("Error: ")]
-    assert len(errors) == 1
-    assert message in errors[0]
-    assert "Traceback" not in result.output
 
 
 @pytest.fixture(scope="module")

@@ -12,12 +12,7 @@
 #endif
 
 #include "colours_bytes.h"
-
-static INLINE uint8_t rounded_u8(float v) {
-    v = v > 0 ? v : 0;
-    return (uint8_t)(int32_t)((v < 255 ? v : 255) + 0.5f);
-}
-static INLINE float rounded_f32(float v) { return v; }
+#include "rounded.h"
 
 static INLINE void add_u8(const uint8_t *x, uint8_t *out, ptrdiff_t pixels, float offset) {
     const float limited = offset > -255 ? (offset < 255 ? offset : 255) : -255;

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "rounded.h"
 #include "splitmix.h"
 
 /* Every operation below is rounded correctly, and setup.py forbids to fuse any of them: so all
@@ -41,21 +42,24 @@ static INLINE uint32_t as_bits(float value) {
     return bits;
 }
 
+/* By Horner's rule, the highest power first. */
+static INLINE float polynomial(const float *coefficients, int count, float x) {
+    float sum = coefficients[0];
+    int k;
+    for (k = 1; k < count; k++) sum = sum * x + coefficients[k];
+    return sum;
+}
+
 /* -2 ln(x / 2^31) for x from 1/2 to 2^31: the exponent's share, and that of a fraction between
  * sqrt(1/2) and sqrt(2). */
 static INLINE float minus_twice_log(float x) {
     const uint32_t from_root = as_bits(x) - 0x3F3504F3u;
     const float exponent = (float)((int32_t)from_root >> 23);
     const float f = as_float((from_root & 0x7FFFFFu) + 0x3F3504F3u) - 1;
-    float sum = 0.2022460699081421f;
-    sum = sum * f - 0.32442936301231384f;
-    sum = sum * f + 0.34496375918388367f;
-    sum = sum * f - 0.3980024456977844f;
-    sum = sum * f + 0.4994036555290222f;
-    sum = sum * f - 0.6667014956474304f;
-    sum = sum * f + 1.000007152557373f;
-    sum = sum * f - 1.9999998807907104f;
-    return (exponent - 31) * -1.3862943611198906f + f * sum;
+    const float log[] = {0.2022460699081421f,  -0.32442936301231384f, 0.34496375918388367f,
+                         -0.3980024456977844f, 0.4994036555290222f,   -0.6667014956474304f,
+                         1.000007152557373f,   -1.9999998807907104f};
+    return (exponent - 31) * -1.3862943611198906f + f * polynomial(log, 8, f);
 }
 
 /* Box & Muller, "A note on the generation of random normal deviates", 1958,
@@ -67,17 +71,12 @@ static INLINE void pair(uint32_t low, uint32_t high, float *first, float *second
     const uint32_t doubled = high << 1;
     const float signed_radius = as_float(as_bits(radius) ^ ((high ^ doubled) & 0x80000000u));
     const float g = (float)(int32_t)doubled * 0x1p-32f, y = g * g;
-    float cosine = 0.21883049607276917f, sine = 0.07643315196037292f;
-    cosine = cosine * y - 1.331491470336914f;
-    cosine = cosine * y + 4.058358669281006f;
-    cosine = cosine * y - 4.93479061126709f;
-    cosine = cosine * y + 0.9999999403953552f;
-    sine = sine * y - 0.5976252555847168f;
-    sine = sine * y + 2.549957752227783f;
-    sine = sine * y - 5.1677021980285645f;
-    sine = sine * y + 3.141592502593994f;
-    *first = signed_radius * cosine;
-    *second = signed_radius * (g * sine);
+    const float cosine[] = {0.21883049607276917f, -1.331491470336914f, 4.058358669281006f,
+                            -4.93479061126709f, 0.9999999403953552f};
+    const float sine[] = {0.07643315196037292f, -0.5976252555847168f, 2.549957752227783f,
+                          -5.1677021980285645f, 3.141592502593994f};
+    *first = signed_radius * polynomial(cosine, 5, y);
+    *second = signed_radius * (g * polynomial(sine, 5, y));
 }
 
 /* 2 PAIRS normal numbers, of word `first` and those that follow. */
@@ -88,12 +87,6 @@ static INLINE void normals(uint64_t seed, uint64_t first, float *z) {
 #pragma omp simd
     for (i = 0; i < PAIRS; i++) pair(low.ones[i], high.ones[i], &z[i], &z[PAIRS + i]);
 }
-
-static INLINE uint8_t rounded_u8(float v) {
-    v = v > 0 ? v : 0;
-    return (uint8_t)(int32_t)((v < 255 ? v : 255) + 0.5f);
-}
-static INLINE float rounded_f32(float v) { return v; }
 
 #define PIXEL uint8_t
 #define NAME(stem) stem##_u8

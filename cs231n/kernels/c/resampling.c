@@ -10,18 +10,13 @@
 #include "borders.h"
 #include "interrupt.h"
 #include "resampling_places.h"
+#include "rounded.h"
 
 #if defined(__SSE4_1__)
 #include <immintrin.h>
 #endif
 
 enum { LANES = 4 };
-
-static INLINE uint8_t rounded_u8(float v) {
-    v = v > 0 ? v : 0;
-    return (uint8_t)((v < 255 ? v : 255) + 0.5f);
-}
-static INLINE float rounded_f32(float v) { return v; }
 
 /* Three channels side by side. As whole words the compiler makes vectors of them. */
 static INLINE void interleave_u8(const uint8_t *r, const uint8_t *g, const uint8_t *b, uint8_t *to,
